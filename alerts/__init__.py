@@ -1,0 +1,1 @@
+"""What needs a human: alarm conditions, alarm signals and their sound."""

@@ -1,0 +1,1 @@
+"""Alarm sound: tones, what to play, and the process that plays it."""

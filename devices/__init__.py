@@ -1,0 +1,1 @@
+"""What a sensor says: wire formats, transports and their supervision."""

@@ -1,0 +1,1 @@
+"""One file per wire format; bytes in, measurements out, never raising on bad bytes."""

@@ -1,0 +1,1 @@
+"""The session: signal stages, core, engine, recording, replay, command line."""

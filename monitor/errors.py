@@ -1,0 +1,27 @@
+"""Errors a user can act on. Anything a person must *see* during a session is an alarm instead."""
+
+from __future__ import annotations
+
+
+class VigilError(Exception):
+    """Base of all; the message is complete and meant for the user."""
+
+    exit_code = 2
+
+
+class ConfigError(VigilError):
+    """A mistake in the configuration: names file, key, value, allowed range, nearest valid key."""
+
+
+class RecordingError(VigilError):
+    """A recording is damaged, from a newer version, or not a recording; it was not touched."""
+
+
+class ImportFormatError(VigilError):
+    """A file to import is not what it should be: names file and line."""
+
+
+class EnvironmentFault(VigilError):
+    """A device or the environment refuses."""
+
+    exit_code = 3

@@ -1,0 +1,187 @@
+"""The feed: versioned messages between the engine and its dashboards (docs/feed.md).
+
+One JSON object a line. The engine sends `hello`, then `history`, then `snapshot` several times a
+second; a dashboard sends `command` and `ping`. Widgets compute nothing: what is shown is in here.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+FEED_VERSION = 1
+
+
+class Vital(msgspec.Struct, kw_only=True):
+    """One displayed vital sign, in bpm or degrees Celsius."""
+
+    value: float | None = None
+    """None when there is nothing to show: the screen writes "--"."""
+    validity: str = "NOT_AVAILABLE"
+    """VALID; QUESTIONABLE (held, or settling: shown greyed with its age); NOT_AVAILABLE."""
+    age_s: float | None = None
+    """Seconds since the last valid sample; None if there never was one."""
+    baseline: float | None = None
+    baseline_state: str = "none"
+    """"none" (not enough data yet), "collecting", "ready" (offered), "frozen"."""
+    baseline_progress_s: float = 0.0
+    """Seconds of valid pre-dose data so far (600 needed)."""
+    delta: float | None = None
+    """Value minus frozen baseline."""
+    slope_10min: float | None = None
+    """Change over the last 10 minutes, unit per 10 min."""
+    limits: dict[str, float] = {}
+    """Limits drawn on the chart and named beside the number: condition id -> limit."""
+    site: str = ""
+    note: str = ""
+    """A few words: "settling", "probe off?", "no contact", "no baseline"."""
+
+
+class Alarm(msgspec.Struct, kw_only=True):
+    """One alarm signal, most urgent first in a snapshot."""
+
+    condition: str
+    occurrence: int
+    kind: str
+    priority: str
+    """LOW, MEDIUM or HIGH."""
+    presence: str
+    """ON, ACKNOWLEDGED, LATCHED or RETURNED."""
+    message: str
+    advice: str = ""
+    onset_s: float
+    clear_s: float | None = None
+    value: float | None = None
+    limit: float | None = None
+    unit: str = ""
+    hidden: bool = False
+    """A more severe alarm of the same signal is shown instead."""
+    detail: str = ""
+
+
+class Sensor(msgspec.Struct, kw_only=True):
+    """One allow-listed sensor."""
+
+    alias: str
+    title: str
+    state: str
+    """initial, connecting, streaming, stale or lost."""
+    simulated: bool = False
+    measures: str = ""
+    site: str = ""
+    battery_pct: float | None = None
+    contact: bool | None = None
+    age_s: float | None = None
+    packets: int = 0
+    malformed: int = 0
+    detail: str = ""
+
+
+class Audio(msgspec.Struct, kw_only=True):
+    """What sounds, and whether sound works."""
+
+    available: bool = False
+    detail: str = ""
+    burst: str | None = None
+    """Priority now sounding (LOW, MEDIUM, HIGH), None when silent."""
+    paused_remaining_s: float | None = None
+
+
+class Session(msgspec.Struct, kw_only=True):
+    """What does not change from second to second."""
+
+    session_id: str
+    mode: str
+    """LIVE, SIM or REPLAY."""
+    subject: str = ""
+    recording: str = ""
+    start_utc: str = ""
+    zone: str = "UTC"
+    rate: float = 1.0
+    """Session seconds per real second (0: paused replay)."""
+    software: str = ""
+
+
+class LogLine(msgspec.Struct, kw_only=True):
+    """One line of the session's log: alarm transitions, operator actions, system notes."""
+
+    t_s: float
+    kind: str
+    """"alarm", "action" or "system"."""
+    text: str
+
+
+class Hello(msgspec.Struct, tag="hello", kw_only=True):
+    """First message of the engine on every connection."""
+
+    version: int
+    session: Session
+
+
+class History(msgspec.Struct, tag="history", kw_only=True):
+    """The displayed vitals so far, one value a second from t0_s on; null is a gap."""
+
+    t0_s: int
+    heart_rate: list[float | None]
+    skin_temperature: list[float | None]
+
+
+class Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
+    """The newest state; a newer one replaces it. Doubles as the engine's heartbeat."""
+
+    seq: int
+    t_s: float
+    utc: str
+    session: Session
+    heart_rate: Vital
+    skin_temperature: Vital
+    room_degc: float | None = None
+    doses_s: list[float] = []
+    alarms: list[Alarm] = []
+    sensors: list[Sensor] = []
+    audio: Audio
+    log: list[LogLine] = []
+    """The newest lines, at most 50, oldest first."""
+    lag_ms: float = 0.0
+    """Worst delay of the engine's loop over the last second."""
+    ended: bool = False
+    recent: list[tuple[int, float | None, float | None]] = []
+    """(second, heart rate, skin temperature) of the last few seconds, to extend the history."""
+    replay_length_s: float | None = None
+    """REPLAY only: the recording's length."""
+
+
+class Command(msgspec.Struct, tag="command", kw_only=True):
+    """A dashboard asks for an operator action. `verb` is a `monitor.model.Verb`, or for a replay
+    `set_rate` (details: rate), `seek` (details: t_s) or `next_event`.
+    """
+
+    id: int
+    verb: str
+    operator: str = ""
+    details: dict[str, str | int | float | bool] = {}
+
+
+class Reply(msgspec.Struct, tag="reply", kw_only=True):
+    """The engine's answer to a command; `message` says why when refused."""
+
+    id: int
+    ok: bool
+    message: str = ""
+
+
+class Ping(msgspec.Struct, tag="ping", kw_only=True):
+    """A dashboard is alive; sent every second. A watching dashboard sets `watching`."""
+
+    token: str = ""
+    watching: bool = True
+
+
+Downlink = Hello | History | Snapshot | Reply
+Uplink = Command | Ping
+
+MAX_LINE = 4_000_000
+"""Longest line accepted, bytes; an 8 h history is about 0.4 MB."""
+
+encode = msgspec.json.Encoder().encode
+decode_downlink = msgspec.json.Decoder(Downlink).decode
+decode_uplink = msgspec.json.Decoder(Uplink).decode

@@ -1,0 +1,1 @@
+"""One SQLite file a session: schema, writer, reader, verification."""

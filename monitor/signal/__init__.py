@@ -1,0 +1,1 @@
+"""Pure block stages: measurements in, vitals out."""

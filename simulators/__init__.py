@@ -1,0 +1,1 @@
+"""What can go wrong: simulated physiology, sensors and faults, down to wire bytes."""

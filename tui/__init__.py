@@ -1,0 +1,1 @@
+"""What the session monitor sees."""
