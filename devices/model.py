@@ -18,7 +18,7 @@ class Signal(StrEnum):
     RR_INTERVAL = "rr_interval"
     """Time between two successive beats, milliseconds; several may arrive together."""
     TEMPERATURE = "temperature"
-    """A temperature in degrees Celsius; what it is the temperature *of* is the sensor's `measures`."""
+    """A temperature, degrees Celsius; of *what* is said by the sensor's `measures`."""
     SKIN_TEMPERATURE = "skin_temperature"
     """Skin temperature, degrees Celsius. Never core temperature."""
     ROOM_TEMPERATURE = "room_temperature"
@@ -26,7 +26,7 @@ class Signal(StrEnum):
     CLINICAL_TEMPERATURE = "clinical_temperature"
     """A clinical thermometer's reading at its site, degrees Celsius."""
     CONTACT = "contact"
-    """1 while the sensor says it touches skin, 0 while it says it does not; absent if it cannot tell."""
+    """1: the sensor says it touches skin; 0: it says it does not; absent: it cannot tell."""
     BATTERY = "battery"
     """Charge of the sensor's battery, percent."""
     ECG = "ecg"
@@ -138,7 +138,7 @@ class SensorSpec:
     Attributes:
         alias: our name for it; identity everywhere in Vigil.
         codec: name of the wire format, a key of `devices.registry`.
-        measures: what its TEMPERATURE values are (skin, room or clinical); other signals keep theirs.
+        measures: what its TEMPERATURE values are (skin, room, clinical); others keep theirs.
         site: where on the body ("axilla", "trunk", "wrist", "hand", "chest", ...; "" unknown).
         transport: "ble", "serial" or "file" (an imported recording).
         address: BLE address or exact advertised name; serial path or URL.

@@ -21,7 +21,7 @@ class ImportFormatError(VigilError):
     """A file to import is not what it should be: names file and line."""
 
 
-class EnvironmentFault(VigilError):
+class EnvironmentFault(VigilError):  # noqa: N818 - a fault is what it is called on the screen
     """A device or the environment refuses."""
 
     exit_code = 3

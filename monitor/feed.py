@@ -151,8 +151,10 @@ class Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
 
 
 class Command(msgspec.Struct, tag="command", kw_only=True):
-    """A dashboard asks for an operator action. `verb` is a `monitor.model.Verb`, or for a replay
-    `set_rate` (details: rate), `seek` (details: t_s) or `next_event`.
+    """A dashboard asks for an operator action.
+
+    `verb` is a `monitor.model.Verb`, or for a replay `set_rate` (details: rate), `seek`
+    (details: t_s) or `next_event`.
     """
 
     id: int

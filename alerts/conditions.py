@@ -1,0 +1,192 @@
+"""Alarm conditions: pure functions of vitals, each a row of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from alerts.model import ConditionEdge
+from alerts.settings import Settings
+from alerts.sustain import Check, Flags, SustainMachine, Values
+from monitor.signal.vitals import Vitals
+
+SETUP_QUIET_S = 300
+"""A sensor never seen stays quiet while people set up, at most this long (Philips practice: leads
+off stays low-key until a first valid signal)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Which signals the configured sensors should deliver, and whether the skin site is distal."""
+
+    heart_rate: bool = True
+    skin_temperature: bool = True
+    distal_site: bool = False
+
+
+def _none(vitals: Vitals) -> Flags:
+    return np.zeros(vitals.ticks.shape, np.bool_)
+
+
+def _all(vitals: Vitals) -> Flags:
+    return np.ones(vitals.ticks.shape, np.bool_)
+
+
+def _never(vitals: Vitals, unit: str) -> Check:
+    """Nothing to judge: neither onset nor clearing."""
+    nothing = _none(vitals)
+    return Check(nothing, nothing, nothing, np.full(vitals.ticks.shape, np.nan), np.nan, unit)
+
+
+def heart_rate_limit(vitals: Vitals, settings: Settings, _: Expected) -> Check:
+    """P1-P3: displayed heart rate at or above `limit_bpm`."""
+    value, limit = vitals.heart.shown.value, settings.number("limit_bpm")
+    over, clear = value >= limit, value < settings.number("clear_bpm")
+    return Check(over, clear, vitals.heart.shown.valid, value, limit, "bpm", vitals.heart.armed)
+
+
+def heart_rate_above_baseline(vitals: Vitals, settings: Settings, _: Expected) -> Check:
+    """P4: displayed heart rate at or above the frozen baseline plus `limit_bpm`."""
+    if vitals.heart_baseline_bpm is None:
+        return _never(vitals, "bpm")
+    value = vitals.heart.shown.value
+    limit = vitals.heart_baseline_bpm + settings.number("limit_bpm")
+    clear = value < vitals.heart_baseline_bpm + settings.number("clear_bpm")
+    over = value >= limit
+    return Check(over, clear, vitals.heart.shown.valid, value, limit, "bpm", vitals.heart.armed)
+
+
+def _trend_gate(vitals: Vitals) -> Flags:
+    return vitals.skin.settled & ~vitals.skin.suspect
+
+
+def _above_baseline(vitals: Vitals) -> Values:
+    base = vitals.skin_baseline_degc
+    return vitals.skin.shown.value - (np.nan if base is None else base)
+
+
+def skin_rise(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
+    """S1: site skin above its frozen baseline; at covered proximal sites only."""
+    base = vitals.skin_baseline_degc
+    if base is None or expected.distal_site:
+        return _never(vitals, "degC")
+    delta = _above_baseline(vitals)
+    over, clear = delta >= settings.number("limit_degc"), delta < settings.number("clear_degc")
+    counts = vitals.skin.shown.valid & ~vitals.skin.suspect
+    limit = base + settings.number("limit_degc")
+    value = vitals.skin.shown.value
+    return Check(over, clear, counts, value, limit, "degC", _trend_gate(vitals))
+
+
+def skin_rise_fast(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
+    """S2: far above baseline, or rising fast; without a baseline the rate alone decides."""
+    if expected.distal_site:
+        return _never(vitals, "degC")
+    delta, rise = _above_baseline(vitals), vitals.skin.rise_30min_degc
+    rate_limit = settings.number("limit_degc_per_30min")
+    fast = rise >= rate_limit
+    over = (delta >= settings.number("limit_degc")) | fast
+    clear = ~(delta >= settings.number("clear_degc")) & ~(
+        rise >= settings.number("clear_degc_per_30min")
+    )
+    counts = vitals.skin.shown.valid & ~vitals.skin.suspect
+    value = np.where(fast | np.isnan(delta), rise, delta)
+    return Check(over, clear, counts, value, rate_limit, "degC", _trend_gate(vitals))
+
+
+def skin_high(vitals: Vitals, settings: Settings, _: Expected) -> Check:
+    """S3: skin at or above `limit_degc`, at any site, settled or not: skin can rule heat in."""
+    value, limit = vitals.skin.shown.value, settings.number("limit_degc")
+    clear = (value < settings.number("clear_degc")) & ~vitals.skin.suspect
+    return Check(value >= limit, clear, vitals.skin.shown.valid, value, limit, "degC")
+
+
+def _lost(vitals: Vitals, settings: Settings, age_s: Values, valid: Flags) -> Check:
+    seen = np.isfinite(age_s)
+    since_s = np.where(seen, age_s, vitals.ticks)
+    armed = seen | vitals.dosed | (vitals.ticks >= SETUP_QUIET_S)
+    over = armed & (since_s >= settings.number("sustain_s"))
+    return Check(over, valid, _all(vitals), since_s, settings.number("sustain_s"), "s")
+
+
+def heart_rate_lost(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
+    """X1: no valid heart rate; HIGH only after the dose."""
+    if not expected.heart_rate:
+        return _never(vitals, "s")
+    shown = vitals.heart.shown
+    check = _lost(vitals, settings, shown.age_s, shown.valid)
+    dosed = _all(vitals) if vitals.dosed else _none(vitals)
+    return Check(
+        check.over, check.clear, check.counts, check.value, check.limit, "s", may_escalate=dosed
+    )
+
+
+def temperature_lost(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
+    """X2: no valid skin temperature."""
+    if not expected.skin_temperature:
+        return _never(vitals, "s")
+    return _lost(vitals, settings, vitals.skin.shown.age_s, vitals.skin.shown.valid)
+
+
+def probe_off(vitals: Vitals, settings: Settings, _: Expected) -> Check:
+    """X3: the probe looks off the skin; ends after a stable time back on it."""
+    suspect, value = vitals.skin.suspect, vitals.skin.shown.value
+    limit = settings.number("limit_degc")
+    return Check(suspect, ~suspect, vitals.skin.shown.valid, value, limit, "degC")
+
+
+Condition = Callable[[Vitals, Settings, Expected], Check]
+CHECKS: Mapping[str, Condition] = {
+    "hr_elevated": heart_rate_limit,
+    "hr_high": heart_rate_limit,
+    "hr_extreme": heart_rate_limit,
+    "hr_above_baseline": heart_rate_above_baseline,
+    "skin_rise": skin_rise,
+    "skin_rise_fast": skin_rise_fast,
+    "skin_high": skin_high,
+    "hr_lost": heart_rate_lost,
+    "temp_lost": temperature_lost,
+    "probe_off": probe_off,
+}
+"""Conditions judged from vitals; the other catalogue rows are statuses the system reports."""
+
+_SUSTAIN_IN_VALUE = frozenset({"hr_lost", "temp_lost"})
+"""Rows whose age of data is the sustain: the machine adds none."""
+
+
+def _reported(vitals: Vitals, *, active: bool) -> Check:
+    """A row the system reports about itself: active or not, for the whole block."""
+    over = _all(vitals) if active else _none(vitals)
+    value = np.full(vitals.ticks.shape, np.nan)
+    return Check(over, ~over, _all(vitals), value, float("nan"), "")
+
+
+class Conditions:
+    """All enabled conditions of a session."""
+
+    def __init__(self, settings: Mapping[str, Settings], expected: Expected) -> None:
+        self._expected = expected
+        self._settings = settings
+        self._reported: dict[str, bool] = {}
+        self._machines = {
+            name: SustainMachine(row, 0.0 if name in _SUSTAIN_IN_VALUE else None)
+            for name, row in settings.items()
+        }
+
+    def report(self, condition: str, *, active: bool) -> None:
+        """Note that a trouble of the system itself holds, or is over, from now on."""
+        self._reported[condition] = active
+
+    def _check(self, name: str, vitals: Vitals) -> Check:
+        if name in CHECKS:
+            return CHECKS[name](vitals, self._settings[name], self._expected)
+        return _reported(vitals, active=self._reported.get(name, False))
+
+    def step(self, vitals: Vitals) -> list[ConditionEdge]:
+        """Judge one block; edges of all conditions in time order, ties in catalogue order."""
+        edges: list[ConditionEdge] = []
+        for name, machine in self._machines.items():
+            edges += machine.step(vitals.ticks, self._check(name, vitals))
+        return sorted(edges, key=lambda edge: edge.t_ns)

@@ -1,0 +1,115 @@
+"""Limit, sustain, hysteresis and quality gate as one small machine over seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.model import ConditionEdge, Edge
+from alerts.settings import Settings
+
+Flags = NDArray[np.bool_]
+Values = NDArray[np.float64]
+
+GAP_FREEZE_S = 10
+"""A gap freezes sustain for this long, then hands over to the technical row (clinical rule 3)."""
+NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """One condition's view of a block of seconds.
+
+    Attributes:
+        over: the limit is reached.
+        clear: back beyond the hysteresis.
+        counts: the second has data good enough to count, for onset and for clearing alike.
+        value: the deciding value, for the record.
+        limit: the limit it is compared with.
+        unit: of both.
+        may_begin: new onsets are allowed (quality gate); None for always.
+        may_escalate: escalation is allowed; None for always.
+    """
+
+    over: Flags
+    clear: Flags
+    counts: Flags
+    value: Values
+    limit: float
+    unit: str
+    may_begin: Flags | None = None
+    may_escalate: Flags | None = None
+
+
+class SustainMachine:
+    """Turns checks into onset, escalation and clear edges; one instance a condition."""
+
+    def __init__(self, settings: Settings, sustain_s: float | None = None) -> None:
+        self._settings = settings
+        self._sustain_s = settings.number("sustain_s") if sustain_s is None else sustain_s
+        self._clear_s = settings.number("clear_s")
+        self.active = False
+        self._escalated = False
+        self._counted_s = -1
+        """Seconds the present trend (towards onset, or clearing) has lasted; -1: no trend."""
+        self._gap_s = 0
+        self._onset_s = 0
+
+    def step(self, ticks: NDArray[np.int64], check: Check) -> list[ConditionEdge]:
+        """Take one block of consecutive seconds; return edges in time order."""
+        begin = check.over & check.counts
+        if check.may_begin is not None:
+            begin = begin & check.may_begin
+        if not self.active and self._counted_s < 0 and not begin.any():
+            return []  # the common case, a whole block at once
+        edges: list[ConditionEdge] = []
+        rows = zip(
+            ticks.tolist(), check.counts.tolist(), begin.tolist(), check.clear.tolist(), strict=True
+        )
+        for index, (t_s, counts, over, clear) in enumerate(rows):
+            edge = self._second(t_s, counts=counts, trend=clear if self.active else over)
+            edge = edge or self._escalation(t_s, index, check)
+            if edge is not None:
+                edges.append(self._describe(edge, t_s, index, check))
+        return edges
+
+    def _second(self, t_s: int, *, counts: bool, trend: bool) -> Edge | None:
+        if not counts:
+            self._gap_s += 1
+            if self._gap_s > GAP_FREEZE_S:
+                self._counted_s = -1
+            return None
+        self._gap_s = 0
+        self._counted_s = self._counted_s + 1 if trend else -1
+        needed_s = self._clear_s if self.active else self._sustain_s
+        if self._counted_s < 0 or self._counted_s < needed_s:
+            return None
+        self.active, self._counted_s = not self.active, -1
+        if self.active:
+            self._onset_s, self._escalated = t_s, False
+        return Edge.ONSET if self.active else Edge.CLEAR
+
+    def _escalation(self, t_s: int, index: int, check: Check) -> Edge | None:
+        after_s = self._settings.escalate_after_s
+        if after_s is None or not self.active or self._escalated:
+            return None
+        allowed = check.may_escalate is None or bool(check.may_escalate[index])
+        if not allowed or t_s - self._onset_s < after_s:
+            return None
+        self._escalated = True
+        return Edge.ESCALATE
+
+    def _describe(self, edge: Edge, t_s: int, index: int, check: Check) -> ConditionEdge:
+        escalated = self._escalated and edge is not Edge.CLEAR
+        priority = self._settings.escalate_priority if escalated else self._settings.priority
+        return ConditionEdge(
+            t_s * NS_PER_S,
+            self._settings.spec.id,
+            edge,
+            max(priority, self._settings.priority),
+            float(check.value[index]),
+            check.limit,
+            check.unit,
+        )

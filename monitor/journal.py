@@ -1,0 +1,101 @@
+"""What goes into the record's journal, and back: actions, statuses, alarm transitions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from alerts.catalogue import CATALOGUE
+from alerts.signals import Transition
+from devices.model import NS_PER_S
+from monitor.feed import LogLine
+from monitor.model import Action, Status, Verb
+
+Body = dict[str, Any]
+
+
+def action_body(action: Action, refused: str = "") -> Body:
+    """An operator action as recorded."""
+    body: Body = {
+        "verb": action.verb.value,
+        "operator": action.operator,
+        "details": dict(action.details),
+    }
+    return body | ({"refused": refused} if refused else {})
+
+
+def status_body(status: Status) -> Body:
+    """A status of the system itself as recorded."""
+    return {"condition": status.condition, "active": status.active, "detail": status.detail}
+
+
+def transition_body(change: Transition) -> Body:
+    """An alarm transition as recorded: non-finite numbers are null."""
+    return {
+        "what": change.what,
+        "condition": change.condition,
+        "occurrence": change.occurrence,
+        "priority": None if change.priority is None else change.priority.name,
+        "presence": None if change.presence is None else change.presence.value,
+        "value": change.value if math.isfinite(change.value) else None,
+        "limit": change.limit if math.isfinite(change.limit) else None,
+        "unit": change.unit,
+        "detail": change.detail,
+    }
+
+
+def read_action(t_ns: int, body: Mapping[str, Any]) -> Action:
+    """An action from its recorded form."""
+    return Action(
+        t_ns=t_ns, verb=Verb(body["verb"]), operator=body["operator"], details=body["details"]
+    )
+
+
+def read_status(t_ns: int, body: Mapping[str, Any]) -> Status:
+    """A status from its recorded form."""
+    return Status(
+        t_ns=t_ns, condition=body["condition"], active=body["active"], detail=body["detail"]
+    )
+
+
+def read_events(rows: Iterable[tuple[int, str, Mapping[str, Any]]]) -> list[Action | Status]:
+    """The core's events among journal rows (t_ns, kind, body), in order."""
+    events: list[Action | Status] = []
+    for t_ns, kind, body in rows:
+        if kind == "action":
+            events.append(read_action(t_ns, body))
+        elif kind == "status":
+            events.append(read_status(t_ns, body))
+    return events
+
+
+def _action_text(action: Action, refused: str) -> str:
+    words = {
+        Verb.DOSE: f"{str(action.details.get('label', 'dose')).upper()} recorded",
+        Verb.NOTE: f"note: {action.details.get('text', '')}",
+        Verb.ACKNOWLEDGE: f"acknowledge {action.details.get('condition', '')}",
+        Verb.PAUSE_AUDIO: "pause audio",
+        Verb.RESUME_AUDIO: "resume audio",
+        Verb.END_SESSION: "end of session",
+    }
+    by = f" ({action.operator})" if action.operator else ""
+    return words[action.verb] + by + (f" - refused: {refused}" if refused else "")
+
+
+def action_line(action: Action, refused: str = "") -> LogLine:
+    """An operator action in the log."""
+    text = _action_text(action, refused)
+    return LogLine(t_s=action.t_ns / NS_PER_S, kind="action", text=text)
+
+
+def transition_line(change: Transition) -> LogLine:
+    """An alarm transition in the log."""
+    if not change.condition:
+        text = change.what.replace("_", " ") + (f": {change.detail}" if change.detail else "")
+        return LogLine(t_s=change.t_ns / NS_PER_S, kind="system", text=text)
+    title = CATALOGUE[change.condition].title
+    mark = "*" * (change.priority or 0)
+    value = f" {change.value:.4g} {change.unit}" if math.isfinite(change.value) else ""
+    text = f"{mark} {title}: {change.what}{value}"
+    return LogLine(t_s=change.t_ns / NS_PER_S, kind="alarm", text=text)

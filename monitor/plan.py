@@ -1,0 +1,109 @@
+"""A running session's plan: all an engine needs to start, or to resume after being killed.
+
+One folder a running session, readable by its user only: `plan.json` (this), `engine.json` (where
+the engine listens now), `engine.lock` (held by the living engine), `engine.log`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from devices.model import SensorSpec
+from monitor.core import Setup
+
+PLAN, ENGINE, LOCK, LOG = "plan.json", "engine.json", "engine.lock", "engine.log"
+
+
+class Simulation(msgspec.Struct, kw_only=True):
+    """How a simulated session gets its sensors."""
+
+    scenario: str
+    seed: int = 1
+    dbus: str = ""
+    """Address of the private bus with the simulated Bluetooth; empty: sensors live in the engine
+    process, behind bleak's own back-end interface."""
+
+
+class Plan(msgspec.Struct, kw_only=True):
+    """What does not change over a session."""
+
+    session_id: str
+    mode: str
+    """LIVE or SIM."""
+    recording: str
+    sensors: list[SensorSpec]
+    alarms: dict[str, dict[str, float | str | bool]] = {}
+    subject: str = ""
+    operator: str = ""
+    age_years: float = 0.0
+    zone: str = "UTC"
+    epoch_ns: int
+    """System monotonic clock at session time 0."""
+    epoch_utc_ns: int
+    boot_id: str = ""
+    """The epoch means nothing after a reboot; then the wall clock continues session time."""
+    rate: float = 1.0
+    sound: bool = True
+    watched: bool = True
+    """A screen is expected: alarm when none is there."""
+    simulation: Simulation | None = None
+    config_json: str = "{}"
+
+    def setup(self) -> Setup:
+        """What the core needs."""
+        return Setup(sensors=self.sensors, alarms=self.alarms, age_years=self.age_years)
+
+
+class Listening(msgspec.Struct, kw_only=True):
+    """Where the living engine listens."""
+
+    pid: int
+    endpoint: str
+    token: str = ""
+
+
+def runtime_directory() -> Path:
+    """The folder of running sessions; `VIGIL_RUNTIME_DIR` overrides it."""
+    chosen = os.environ.get("VIGIL_RUNTIME_DIR")
+    path = Path(chosen) if chosen else Path(platformdirs.user_runtime_dir("vigil"))
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file only its user can read; readers see the old content or all of the new."""
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    part.replace(path)
+
+
+def save(directory: Path, plan: Plan) -> None:
+    """Store the plan in the session's folder."""
+    write_private(directory / PLAN, msgspec.json.encode(plan))
+
+
+def load(directory: Path) -> Plan:
+    """Read the plan; FileNotFoundError once the session has ended."""
+    return msgspec.json.decode((directory / PLAN).read_bytes(), type=Plan)
+
+
+def listening(directory: Path) -> Listening | None:
+    """Where the engine of this session listened last; None if it never did."""
+    try:
+        return msgspec.json.decode((directory / ENGINE).read_bytes(), type=Listening)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def boot_id() -> str:
+    """Identifies this boot of the computer; empty where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""

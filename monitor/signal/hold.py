@@ -1,0 +1,75 @@
+"""Staleness: how old a displayed value is, how long it may be held, when it becomes "--"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.model import NS_PER_S
+from monitor.signal.window import NEVER_NS, Ticks, Times, Values
+
+Codes = NDArray[np.int8]
+Flags = NDArray[np.bool_]
+
+
+class Quality(IntEnum):
+    """What a displayed value is worth."""
+
+    NOT_AVAILABLE = 0
+    """Shown as "--"."""
+    QUESTIONABLE = 1
+    """The last value, held: shown grey with its age; never counts, never clears an alarm."""
+    VALID = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Displayed:
+    """A displayed value at each tick.
+
+    Attributes:
+        value: in the signal's unit; NaN when not available.
+        quality: `Quality` codes.
+        age_s: seconds since the newest valid sample; infinite if there never was one.
+    """
+
+    value: Values
+    quality: Codes
+    age_s: Values
+
+    @property
+    def valid(self) -> Flags:
+        """Where the value counts for alarms."""
+        valid: Flags = self.quality == Quality.VALID
+        return valid
+
+
+class Hold:
+    """Carries the last value for a while, then gives it up."""
+
+    def __init__(self, hold_s: float) -> None:
+        self._hold_s = hold_s
+        self._last = float("nan")
+
+    def step(self, fresh: Values, newest_ns: Times, ticks: Ticks) -> Displayed:
+        """Turn fresh values (NaN where there is none) into displayed ones."""
+        age_s = np.where(
+            newest_ns == NEVER_NS, np.inf, (ticks * NS_PER_S - newest_ns) / float(NS_PER_S)
+        )
+        present = ~np.isnan(fresh)
+        held = self._carry(fresh, present)
+        keep = ~present & (age_s <= self._hold_s) & ~np.isnan(held)
+        quality = np.where(present, Quality.VALID, np.where(keep, Quality.QUESTIONABLE, 0))
+        value = np.where(present | keep, held, np.nan)
+        return Displayed(value, quality.astype(np.int8), age_s)
+
+    def _carry(self, fresh: Values, present: Flags) -> Values:
+        index = np.maximum.accumulate(np.where(present, np.arange(fresh.size), -1))
+        held = (
+            np.where(index >= 0, fresh[np.maximum(index, 0)], self._last) if fresh.size else fresh
+        )
+        if fresh.size:
+            self._last = float(held[-1])
+        return held

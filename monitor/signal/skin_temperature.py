@@ -1,0 +1,72 @@
+"""Displayed skin temperature, its trend, and whether the probe can be believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.signal.hold import Displayed, Flags, Hold
+from monitor.signal.probe import DISTAL_SITES, Probe, ProbeLimits
+from monitor.signal.window import Ticks, Times, Values, WindowMedian
+
+SKIN_WINDOW_S = 30.0
+"""Thermometers report every 0.25 to 10 s; skin itself moves over minutes."""
+ROOM_WINDOW_S = 120.0
+BLANK_AFTER_S = 60.0
+"""No skin temperature for 60 s is an alarm (clinical table, X2); nothing is shown from then on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SkinTemperature:
+    """Skin temperature, degrees Celsius, at each tick.
+
+    Attributes:
+        shown: displayed value, quality, age.
+        settled: warm-up is over; trends and baseline may be used.
+        suspect: the probe may be off the skin.
+        rise_30min_degc: rise above the lowest minute of the last 30; NaN until known.
+        room_degc: displayed room temperature, NaN if none.
+    """
+
+    shown: Displayed
+    settled: Flags
+    suspect: Flags
+    rise_30min_degc: Values
+    room_degc: Values
+
+
+def is_distal(site: str) -> bool:
+    """Whether trends at this body site say nothing about heat (see `DISTAL_SITES`)."""
+    return site in DISTAL_SITES
+
+
+class SkinTemperatureStage:
+    """Blocks of samples in, displayed skin temperature at 1 Hz out."""
+
+    def __init__(self, limits: ProbeLimits) -> None:
+        self._skin = WindowMedian(SKIN_WINDOW_S)
+        self._room = WindowMedian(ROOM_WINDOW_S)
+        self._hold = Hold(BLANK_AFTER_S)
+        self._probe = Probe(limits)
+
+    def step(
+        self, skin: tuple[Times, Values], room: tuple[Times, Values], ticks: Ticks
+    ) -> SkinTemperature:
+        """Take valid skin and room samples, each as (times, values), and the ticks."""
+        fresh, _, newest = self._skin.step(*skin, ticks)
+        room_degc, _, _ = self._room.step(*room, ticks)
+        shown = self._hold.step(fresh, newest, ticks)
+        seconds = [
+            self._probe.step(t_s, value, near)
+            for t_s, value, near in zip(
+                ticks.tolist(), fresh.tolist(), room_degc.tolist(), strict=True
+            )
+        ]
+        return SkinTemperature(
+            shown,
+            np.array([second.settled for second in seconds], np.bool_),
+            np.array([second.suspect for second in seconds], np.bool_),
+            np.array([second.rise_30min_degc for second in seconds], np.float64),
+            room_degc,
+        )

@@ -1,0 +1,149 @@
+"""What a dashboard is told: the newest state of the core, in the words of the feed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from alerts.catalogue import CATALOGUE
+from alerts.settings import Settings
+from alerts.signals import AlarmSignal
+from devices.model import NS_PER_S, LinkState, Signal
+from devices.registry import codec
+from monitor import feed
+from monitor.core import Core
+from monitor.history import History, slope_10min
+from monitor.intake import Source, primary_sources
+from monitor.signal.baseline import BASELINE_MIN_S, Baseline
+from monitor.signal.hold import Displayed, Quality
+from monitor.signal.vitals import Vitals
+
+ABSOLUTE_HEART = ("hr_elevated", "hr_high", "hr_extreme")
+
+
+def finite(value: float) -> float | None:
+    """The value for JSON, None for NaN and infinity."""
+    return round(float(value), 3) if math.isfinite(value) else None
+
+
+def alarm_view(signal: AlarmSignal, detail: str) -> feed.Alarm:
+    """One alarm signal as shown."""
+    spec = CATALOGUE[signal.condition]
+    return feed.Alarm(
+        condition=signal.condition,
+        occurrence=signal.occurrence,
+        kind=signal.kind.value,
+        priority=signal.priority.name,
+        presence=signal.presence.value,
+        message=spec.message,
+        advice=spec.advice,
+        onset_s=signal.onset_ns / NS_PER_S,
+        clear_s=None if signal.clear_ns is None else signal.clear_ns / NS_PER_S,
+        value=finite(signal.value),
+        limit=finite(signal.limit),
+        unit=signal.unit,
+        hidden=signal.hidden,
+        detail=detail,
+    )
+
+
+def alarms(core: Core) -> list[feed.Alarm]:
+    """All alarm signals, most urgent first."""
+    return [alarm_view(s, core.details.get(s.condition, "")) for s in core.signals.view()]
+
+
+def _vital(shown: Displayed, baseline: Baseline, values: list[float | None]) -> feed.Vital:
+    value = finite(shown.value[-1])
+    base = baseline.value if baseline.state == "frozen" else baseline.offered
+    frozen = baseline.value
+    return feed.Vital(
+        value=value,
+        validity=Quality(int(shown.quality[-1])).name,
+        age_s=finite(shown.age_s[-1]),
+        baseline=base,
+        baseline_state=baseline.state,
+        baseline_progress_s=min(baseline.progress_s, BASELINE_MIN_S),
+        delta=None if value is None or frozen is None else round(value - frozen, 2),
+        slope_10min=slope_10min(values),
+    )
+
+
+def _limit(settings: Mapping[str, Settings], name: str, key: str, base: float = 0.0) -> float:
+    return base + settings[name].number(key)
+
+
+def heart_limits(core: Core) -> dict[str, float]:
+    """Heart-rate limits in force, bpm, by condition."""
+    rows = core.settings
+    limits = {name: _limit(rows, name, "limit_bpm") for name in ABSOLUTE_HEART if name in rows}
+    base = core.heart_baseline.value
+    if base is not None and "hr_above_baseline" in rows:
+        limits["hr_above_baseline"] = _limit(rows, "hr_above_baseline", "limit_bpm", base)
+    return limits
+
+
+def skin_limits(core: Core) -> dict[str, float]:
+    """Skin-temperature limits in force, degC, by condition."""
+    rows, base = core.settings, core.skin_baseline.value
+    limits = {"skin_high": _limit(rows, "skin_high", "limit_degc")} if "skin_high" in rows else {}
+    if base is not None and not core.expected.distal_site:
+        relative = [name for name in ("skin_rise", "skin_rise_fast") if name in rows]
+        limits |= {name: _limit(rows, name, "limit_degc", base) for name in relative}
+    return limits
+
+
+def _source(core: Core, signal: Signal) -> Source | None:
+    specs = [source.spec for source in core.intake.sources.values()]
+    return core.intake.sources.get(primary_sources(specs)[signal])
+
+
+def heart_view(core: Core, vitals: Vitals, history: History) -> feed.Vital:
+    """The heart-rate panel."""
+    vital = _vital(vitals.heart.shown, core.heart_baseline, history.heart_bpm)
+    vital.limits = heart_limits(core)
+    source = _source(core, Signal.HEART_RATE)
+    if source is not None:
+        vital.site = source.spec.site
+        vital.note = source.note
+    return vital
+
+
+def skin_view(core: Core, vitals: Vitals, history: History) -> feed.Vital:
+    """The skin-temperature panel."""
+    vital = _vital(vitals.skin.shown, core.skin_baseline, history.skin_degc)
+    vital.limits = skin_limits(core)
+    source = _source(core, Signal.SKIN_TEMPERATURE)
+    if source is not None:
+        vital.site = source.spec.site
+        vital.note = _skin_note(vitals, source)
+    return vital
+
+
+def _skin_note(vitals: Vitals, source: Source) -> str:
+    if vitals.skin.suspect[-1]:
+        return "probe off?"
+    if vitals.skin.shown.value.size and not vitals.skin.settled[-1]:
+        return source.note or "settling"
+    return source.note
+
+
+def sensor_view(
+    source: Source, link: tuple[LinkState, str], info: Mapping[str, object], now_ns: int
+) -> feed.Sensor:
+    """One line of the sensor strip."""
+    battery = info.get("battery", source.battery_pct)
+    age_s = None if source.last_ns is None else max(0, now_ns - source.last_ns) / NS_PER_S
+    return feed.Sensor(
+        alias=source.spec.alias,
+        title=codec(source.spec.codec).title,
+        state=link[0].value,
+        simulated=source.spec.simulated,
+        measures=source.spec.measures.value,
+        site=source.spec.site,
+        battery_pct=float(battery) if isinstance(battery, int | float) else None,
+        contact=source.contact,
+        age_s=age_s,
+        packets=source.packets,
+        malformed=source.decoder.malformed,
+        detail=link[1] or source.note,
+    )

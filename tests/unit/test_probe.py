@@ -1,0 +1,93 @@
+"""The skin probe: warm-up, falling off, coming back, rising."""
+
+import math
+
+import numpy as np
+import pytest
+
+from monitor.signal.probe import Probe, ProbeLimits
+
+NAN = math.nan
+LIMITS = ProbeLimits()
+
+
+def run(values, room=NAN, limits=LIMITS):
+    probe = Probe(limits)
+    return [probe.step(t, float(value), room) for t, value in enumerate(values)]
+
+
+def warm_up(start, end, seconds, tau_s=240.0):
+    t = np.arange(seconds)
+    return end + (start - end) * np.exp(-t / tau_s)
+
+
+def test_a_settled_probe_needs_ten_minutes():
+    seconds = run(np.full(1300, 34.0))
+    assert not seconds[598].settled
+    assert seconds[601].settled
+
+
+def test_warm_up_is_settling_not_a_rise_and_not_a_fault():
+    seconds = run(warm_up(24.0, 34.5, 2400))
+    assert not any(second.suspect for second in seconds)
+    settled = next(t for t, second in enumerate(seconds) if second.settled)
+    assert 600 <= settled <= 1200
+    rises = [s.rise_30min_degc for s in seconds if not math.isnan(s.rise_30min_degc)]
+    assert max(rises) < 0.5
+
+
+def test_after_twenty_minutes_a_real_rise_counts_even_if_it_never_stood_still():
+    rising = 31.0 + np.arange(2400) * (6.0 / 3600)
+    seconds = run(rising)
+    assert not seconds[1100].settled
+    assert seconds[1201].settled
+    assert seconds[2399].rise_30min_degc == pytest.approx(1.9, abs=0.1)
+
+
+@pytest.mark.parametrize("room", [NAN, 22.0])
+def test_falling_off_is_suspect_and_unsettles(room):
+    values = np.concatenate([np.full(900, 34.0), warm_up(34.0, 23.0, 600, 90.0)])
+    seconds = run(values, room)
+    assert seconds[899].settled
+    first = next(t for t, second in enumerate(seconds) if second.suspect)
+    assert first < 960
+    assert all(s.suspect and not s.settled for s in seconds[first:])
+    assert math.isnan(seconds[-1].rise_30min_degc)
+
+
+def test_within_two_degrees_of_a_warm_room_is_suspect():
+    values = np.concatenate([np.full(900, 34.0), np.full(60, 33.0)])
+    assert not run(values, 30.0)[959].suspect
+    assert run(values, 31.5)[959].suspect
+
+
+def test_back_on_the_skin_it_settles_anew_before_it_counts():
+    values = np.concatenate(
+        [np.full(900, 34.0), np.full(300, 25.0), warm_up(25.0, 34.0, 1800, 120.0)]
+    )
+    seconds = run(values)
+    assert seconds[1199].suspect
+    assert not seconds[1600].suspect
+    assert not seconds[1700].settled
+    assert seconds[-1].settled
+    assert seconds[-1].rise_30min_degc < 0.5
+
+
+def test_a_probe_never_warm_becomes_suspect_after_twenty_minutes():
+    seconds = run(np.full(1300, 22.0))
+    assert not seconds[1100].suspect
+    assert seconds[1250].suspect
+
+
+def test_a_distal_site_has_no_absolute_limit_but_a_drop_still_counts():
+    limits = ProbeLimits(limit_degc=NAN)
+    assert not any(s.suspect for s in run(np.full(2000, 27.0), limits=limits))
+    fallen = np.concatenate([np.full(900, 28.0), np.linspace(28.0, 22.0, 100)])
+    assert run(fallen, limits=limits)[-1].suspect
+
+
+def test_gaps_freeze_everything():
+    values = np.concatenate([np.full(900, 34.0), np.full(600, NAN), np.full(10, 34.0)])
+    seconds = run(values)
+    assert seconds[1200].settled
+    assert not any(s.suspect for s in seconds)
