@@ -105,9 +105,9 @@ class Engine:
         self._events: list[Event] = []
         self._answers: list[tuple[Action, asyncio.Future[str]]] = []
         self._last_ns = -1
-        self._links: dict[str, tuple[LinkState, str]] = {}
+        self.links: dict[str, tuple[LinkState, str]] = {}
         self._info: dict[str, dict[str, object]] = {}
-        self._log: deque[feed.LogLine] = deque(maxlen=LOG_LINES)
+        self.log: deque[feed.LogLine] = deque(maxlen=LOG_LINES)
         self._vitals: Vitals | None = None
         self._statuses: dict[str, tuple[bool, str]] = {}
         self._seq = 0
@@ -136,13 +136,13 @@ class Engine:
 
     def on_state(self, alias: str, state: LinkState, detail: str) -> None:
         """Note a sensor's link state."""
-        self._links[alias] = (state, detail)
+        self.links[alias] = (state, detail)
         now_ns = max(self.clock.now_ns(), 0)
         self._record.journal(
             now_ns, "link", {"source": alias, "state": state.value, "detail": detail}
         )
         text = f"{alias}: {state.value}" + (f" ({detail})" if detail else "")
-        self._log.append(feed.LogLine(t_s=now_ns / NS_PER_S, kind="system", text=text))
+        self.log.append(feed.LogLine(t_s=now_ns / NS_PER_S, kind="system", text=text))
 
     def on_info(self, alias: str, key: str, value: object) -> None:
         """Note what a sensor says of itself; identity goes into the record once."""
@@ -202,6 +202,10 @@ class Engine:
         self._report_self()
         now_ns = max(self.clock.now_ns(), self._last_ns)
         events, self._events = self._events, []
+        self.absorb(events, now_ns)
+
+    def absorb(self, events: Sequence[Event], now_ns: int) -> None:
+        """Step the core through these events up to `now_ns`."""
         output = self.core.step(events, now_ns)
         self._last_ns = now_ns
         self._keep(events, output)
@@ -219,7 +223,7 @@ class Engine:
             if isinstance(event, Action):
                 why = refused.get(id(event), "")
                 self._record.journal(event.t_ns, "action", journal.action_body(event, why))
-                self._log.append(journal.action_line(event, why))
+                self.log.append(journal.action_line(event, why))
             elif isinstance(event, Status):
                 self._record.journal(event.t_ns, "status", journal.status_body(event))
         for vitals in output.vitals:
@@ -231,7 +235,7 @@ class Engine:
         for vitals in output.vitals:
             self.history.extend(vitals)
             self._vitals = vitals
-        self._log.extend(journal.transition_line(change) for change in output.transitions)
+        self.log.extend(journal.transition_line(change) for change in output.transitions)
 
     def _answer(self, output: Output) -> None:
         refused = {action.t_ns: why for action, why in output.refused}
@@ -294,26 +298,31 @@ class Engine:
         return feed.Snapshot(
             seq=self._seq,
             t_s=now_ns / NS_PER_S,
-            utc=utc_text(utc_ns()),
+            utc=utc_text(self.utc_ns(now_ns)),
             session=self.session,
             heart_rate=snapshot.heart_view(core, self._vitals, self.history),
             skin_temperature=snapshot.skin_view(core, self._vitals, self.history),
             room_degc=snapshot.finite(room),
             doses_s=[t_ns / NS_PER_S for t_ns in core.doses_ns],
             alarms=snapshot.alarms(core),
-            sensors=self._sensors(now_ns),
+            sensors=self.sensors(now_ns),
             audio=self._audio(now_ns),
-            log=list(self._log),
+            log=list(self.log),
             lag_ms=self._lag_ns / NS_PER_MS,
             ended=self.ended.is_set(),
             recent=self.history.recent(max(10, int(10 * self.session.rate))),
         )
 
-    def _sensors(self, now_ns: int) -> list[feed.Sensor]:
+    def utc_ns(self, t_ns: int) -> int:  # noqa: ARG002 - a replay answers by session time
+        """The wall clock to show at this session time."""
+        return utc_ns()
+
+    def sensors(self, now_ns: int) -> list[feed.Sensor]:
+        """The sensor strip."""
         return [
             snapshot.sensor_view(
                 source,
-                self._links.get(alias, (LinkState.INITIAL, "")),
+                self.links.get(alias, (LinkState.INITIAL, "")),
                 self._info.get(alias, {}),
                 now_ns,
             )

@@ -1,0 +1,25 @@
+"""`vigil import`: other people's formats in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from monitor.cli.watch import clock_text
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", "fmt", help="The format, if it cannot be recognised.")
+@click.option("--site", default="", help="Where the temperature sensor sat (axilla, wrist, ...).")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The recording to write.")
+def import_(files: tuple[Path, ...], fmt: str | None, site: str, output: Path | None) -> None:
+    """Turn a CSV file or an Empatica E4 folder into a recording that can be replayed."""
+    from monitor.exchange import detect, imported  # noqa: PLC0415
+
+    found = detect.load(list(files), fmt, site)
+    path = output or Path(f"{found.name}.db")
+    imported.write(found, path)
+    end_s = found.frames[-1].t_ns / 1e9 if found.frames else 0.0
+    click.echo(f"{path}: {len(found.frames)} samples, {clock_text(end_s)}", err=True)

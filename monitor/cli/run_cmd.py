@@ -1,0 +1,50 @@
+"""`vigil run` and `vigil attach`: a live session, and a dashboard on a running one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from monitor import config, hosting, starting
+from monitor.cli import watch
+from monitor.errors import EnvironmentFault
+
+SUBJECT = r"[A-Za-z0-9_-]{0,24}"
+
+
+@click.command()
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one key.")
+@click.option("--subject", default="", metavar="CODE", help="The person's code; never a name.")
+@click.option("--headless", is_flag=True, help="No screen: print alarms and actions as lines.")
+@click.option("--for", "for_s", type=click.FloatRange(min=0.0), help="End after real SECONDS.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The recording to write.")
+def run(  # noqa: PLR0913 - one argument an option
+    config_path: Path | None,
+    overrides: tuple[str, ...],
+    subject: str,
+    *,
+    headless: bool,
+    for_s: float | None,
+    output: Path | None,
+) -> None:
+    """Monitor a live session with the sensors listed in the configuration."""
+    given = [*overrides, f'session.subject="{subject}"'] if subject else overrides
+    settings = config.load(config_path, given)
+    directory = starting.live(settings, settings.session.subject, output, watched=not headless)
+    watch.watch(directory, settings.screen.theme, headless=headless, for_s=for_s)
+
+
+@click.command()
+@click.argument("session", required=False)
+@click.option("--headless", is_flag=True, help="No screen: print alarms and actions as lines.")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration.")
+def attach(session: str | None, *, headless: bool, config_path: Path | None) -> None:
+    """Open a dashboard on a running session (the newest, or the one whose id starts so)."""
+    running = [r for r in hosting.sessions() if r.plan.session_id.startswith(session or "")]
+    if not running:
+        wanted = f" whose id starts with {session!r}" if session else ""
+        raise EnvironmentFault(f"no session{wanted} is running; start one with `vigil run`")
+    theme = config.load(config_path).screen.theme
+    watch.watch(running[0].directory, theme, headless=headless, for_s=None, owner=False)

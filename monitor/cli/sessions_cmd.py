@@ -1,0 +1,94 @@
+"""`vigil sessions`: the archive of recordings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from monitor import clock, config, hosting, starting
+from monitor.cli.watch import clock_text
+from monitor.errors import RecordingError
+from monitor.recording import chain
+from monitor.recording.reader import Recording
+
+NS_PER_S = 1_000_000_000
+FINDING = 1
+
+
+def summary(path: Path) -> dict[str, object]:
+    """What a recording is, as plain values."""
+    with Recording.open(path) as recording:
+        start = recording.start_utc_ns
+        return {
+            "recording": str(path),
+            "session_id": recording.session_id,
+            "subject": recording.subject,
+            "mode": recording.mode,
+            "start_utc": None if start is None else clock.utc_text(start),
+            "duration_s": recording.end_ns / NS_PER_S,
+            "ended": recording.ended,
+            "software": recording.software,
+        }
+
+
+@click.group()
+def sessions() -> None:
+    """List, show and verify recordings."""
+
+
+@sessions.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_(*, as_json: bool) -> None:
+    """All recordings in the configured folder, oldest first; running sessions are marked."""
+    running = {Path(r.plan.recording) for r in hosting.sessions()}
+    for path in sorted(starting.recordings_directory(config.load(None)).glob("*.db")):
+        try:
+            row = summary(path) | {"running": path in running}
+        except RecordingError as error:
+            click.echo(f"vigil: {error}", err=True)
+            continue
+        if as_json:
+            click.echo(json.dumps(row))
+            continue
+        mark = "running" if row["running"] else ("" if row["ended"] else "not ended")
+        length = clock_text(float(str(row["duration_s"])))
+        click.echo(f"{row['start_utc']}  {length}  {row['subject']:12}  {path}  {mark}".rstrip())
+
+
+@sessions.command()
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show(recording: Path, *, as_json: bool) -> None:
+    """What one recording holds: sensors, actions, alarms."""
+    row = summary(recording)
+    with Recording.open(recording) as opened:
+        sensors = [f"{s.alias} ({s.codec}, {s.measures.value}, {s.site})" for s in opened.sensors()]
+        journal = opened.journal(["action", "alarm", "gap", "session"])
+    if as_json:
+        rows = [{"t_s": e.t_ns / NS_PER_S, "kind": e.kind, **e.body} for e in journal]
+        click.echo(json.dumps(row | {"sensors": sensors, "journal": rows}))
+        return
+    for key, value in (row | {"sensors": ", ".join(sensors)}).items():
+        click.echo(f"{key:12} {value}")
+    for entry in journal:
+        body = {k: v for k, v in entry.body.items() if v not in (None, "", {})}
+        words = " ".join(f"{key}={value}" for key, value in body.items())
+        click.echo(f"{clock_text(entry.t_ns / NS_PER_S)}  {entry.kind:8} {words}")
+
+
+@sessions.command()
+@click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_context
+def verify(context: click.Context, recordings: tuple[Path, ...]) -> None:
+    """Check that nothing on record was changed, removed or reordered; exit 1 if something was."""
+    worst = 0
+    for path in recordings:
+        findings = chain.verify(path)
+        for finding in findings:
+            click.echo(f"{path}: {finding}")
+        if not findings:
+            click.echo(f"{path}: ok")
+        worst = max(worst, FINDING if findings else 0)
+    context.exit(worst)

@@ -1,0 +1,125 @@
+"""In front of a running session: a dashboard, or lines of text."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from monitor import feed, hosting, plan
+from monitor.clock import monotonic_ns
+from monitor.model import Verb
+
+NS_PER_S = 1_000_000_000
+PING_S = 1.0
+RETRY_S = 0.3
+END_WAIT_S = 10.0
+
+
+def clock_text(t_s: float) -> str:
+    """Session time as H:MM:SS."""
+    minutes, seconds = divmod(int(t_s), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+
+
+class Follower:
+    """Prints a session's log lines until it ends, reviving its engine if need be."""
+
+    def __init__(self, directory: Path, for_s: float | None) -> None:
+        self._directory = directory
+        self._deadline_ns = None if for_s is None else monotonic_ns() + int(for_s * NS_PER_S)
+        self._printed_s = -1.0
+        self._printed: list[str] = []
+        self.newest: feed.Snapshot | None = None
+
+    async def run(self) -> None:
+        """Follow until the session has ended."""
+        while True:
+            try:
+                listening = await hosting.endpoint(self._directory)
+                await self._follow(listening)
+            except hosting.SessionEndedError:
+                return
+            except (OSError, TimeoutError, ValueError):
+                await asyncio.sleep(RETRY_S)
+            if self.newest is not None and self.newest.ended:
+                await self._wait_for_end()
+                return
+
+    async def _wait_for_end(self) -> None:
+        """The recording is complete once the engine has cleared the session's folder away."""
+        for _ in range(int(END_WAIT_S / RETRY_S)):
+            if not (self._directory / plan.PLAN).exists():
+                return
+            await asyncio.sleep(RETRY_S)
+
+    async def _follow(self, listening: plan.Listening) -> None:
+        reader, writer = await hosting.connect(listening.endpoint)
+        ping = feed.encode(feed.Ping(token=listening.token)) + b"\n"
+        try:
+            writer.write(ping)
+            pinger = asyncio.create_task(self._ping(writer, ping))
+            try:
+                while line := await asyncio.wait_for(reader.readline(), 2 * hosting.ANSWER_S):
+                    self._take(feed.decode_downlink(line))
+            finally:
+                pinger.cancel()
+                await asyncio.gather(pinger, return_exceptions=True)
+        finally:
+            writer.close()
+
+    async def _ping(self, writer: asyncio.StreamWriter, ping: bytes) -> None:
+        ending = False
+        while True:
+            await asyncio.sleep(PING_S if self._deadline_ns is None else 0.1)
+            writer.write(ping)
+            over = self._deadline_ns is not None and monotonic_ns() >= self._deadline_ns
+            if over and not ending:
+                end = feed.Command(id=1, verb=Verb.END_SESSION.value, operator="headless")
+                writer.write(feed.encode(end) + b"\n")
+                ending = True
+            await writer.drain()
+
+    def _take(self, message: feed.Downlink) -> None:
+        if not isinstance(message, feed.Snapshot):
+            return
+        self.newest = message
+        fresh = [line for line in message.log if line.t_s >= self._printed_s]
+        for line in fresh:
+            text = f"{clock_text(line.t_s)}  {line.text}"
+            if text not in self._printed:
+                click.echo(text)
+        if fresh:
+            self._printed_s = fresh[-1].t_s
+            self._printed = [f"{clock_text(line.t_s)}  {line.text}" for line in message.log]
+
+
+def follow(directory: Path, for_s: float | None = None, *, owner: bool = True) -> None:
+    """Watch without a screen; Ctrl-C ends the session in good order, if it was begun here."""
+    recording = plan.load(directory).recording
+    follower = Follower(directory, for_s)
+    try:
+        asyncio.run(follower.run())
+    except KeyboardInterrupt:
+        if not owner:
+            return
+        asyncio.run(Follower(directory, 0.0).run())
+    click.echo(f"recorded: {recording}", err=True)
+
+
+def watch(
+    directory: Path,
+    theme: str,
+    *,
+    headless: bool,
+    for_s: float | None,
+    owner: bool = True,
+) -> None:
+    """Show the session as asked for; starts its engine if it does not run yet."""
+    if headless:
+        follow(directory, for_s, owner=owner)
+        return
+    from tui.run import run_dashboard  # noqa: PLC0415 - Textual is heavy
+
+    run_dashboard(directory, theme, for_s)

@@ -1,0 +1,174 @@
+"""The configuration: the documented defaults, a user's file over them, `--set` over both."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from alerts import settings
+from alerts.catalogue import CATALOGUE, Value
+from devices.model import SensorSpec
+from monitor import config_rules
+from monitor.config_errors import dotted
+from monitor.config_layers import SET, Layers, parse_override, read_toml
+from monitor.config_schema import SECTIONS, SENSOR, connectable, transport_of
+from monitor.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionConfig:
+    """Whose session it is. `age_years` 0: not given; `zone` "": the computer's own."""
+
+    subject: str = ""
+    age_years: float = 0.0
+    operator: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingConfig:
+    """Where recordings go. `directory` "": the platform's folder for application data."""
+
+    directory: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundConfig:
+    """Whether alarms sound on this computer."""
+
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenConfig:
+    """How the dashboard looks: one of `config_schema.THEMES`."""
+
+    theme: str = "dark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A complete, valid configuration.
+
+    Attributes:
+        sensors: the allow-list, by alias.
+        alarms: every key of every `[alarms.<id>]`; limits before `alerts.settings` lowers them
+            by age.
+        source_file: the user's file, empty if none.
+        origins: dotted key -> file or "--set", of each key that did not come from the defaults.
+    """
+
+    session: SessionConfig = SessionConfig()
+    sensors: Mapping[str, SensorSpec] = field(default_factory=dict)
+    recording: RecordingConfig = RecordingConfig()
+    sound: SoundConfig = SoundConfig()
+    screen: ScreenConfig = ScreenConfig()
+    alarms: dict[str, dict[str, Value]] = field(default_factory=settings.defaults)
+    source_file: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+def default_file() -> Path:
+    """The default configuration: inside the installed package, or at the root of a checkout."""
+    package = Path(str(resources.files("monitor")))
+    shipped = package / "default_config.toml"
+    return shipped if shipped.is_file() else package.parent / "config.toml"
+
+
+def load(path: Path | None, overrides: Sequence[str] = (), base: Config | None = None) -> Config:
+    """The configuration in force.
+
+    A limit given without its clear limit takes the clear limit with it, at the same distance.
+
+    Args:
+        path: the user's file, or None.
+        overrides: `KEY=VALUE` texts, VALUE in TOML or a bare word; the last one counts.
+        base: what stands in for the defaults, such as a recording's configuration.
+
+    Raises:
+        ConfigError: names every mistake, a line each: file, key, value, what is allowed.
+    """
+    layers = _defaults()
+    if base is not None:
+        _put(layers, base)
+    if path is not None:
+        layers.take([read_toml(path, layers.mistakes)], str(path))
+    layers.take([parse_override(text, layers.mistakes) for text in overrides], SET)
+    config_rules.check(layers)
+    layers.mistakes.raise_if_any()
+    return _build(layers, base, "" if path is None else str(path))
+
+
+def _defaults() -> Layers:
+    layers = Layers()
+    for spec in CATALOGUE.values():
+        for key, value in spec.defaults.items():
+            layers.put(("alarms", spec.id, key), value)
+    path = default_file()
+    layers.take([read_toml(path, layers.mistakes)], str(path))
+    layers.origins.clear()
+    return layers
+
+
+def _put(layers: Layers, base: Config) -> None:
+    """Trust a configuration that was valid when it was made, under the bounds of its day."""
+    tables = plain(base)
+    for section, keys in SECTIONS.items():
+        for key in keys:
+            layers.put((section, key), tables[section][key])
+    for alias, sensor in tables["sensors"].items():
+        for key in SENSOR:
+            layers.put(("sensors", alias, key), sensor[key])
+    for condition, row in tables["alarms"].items():
+        for key, value in row.items():
+            layers.put(("alarms", condition, key), value)
+
+
+def _build(layers: Layers, base: Config | None, source_file: str) -> Config:
+    tables = plain(base) if base is not None else {"sensors": {}}
+    for path, value in layers.values.items():
+        table = tables
+        for part in path[:-1]:
+            table = table.setdefault(part, {})
+        table[path[-1]] = value
+    for alias, sensor in tables["sensors"].items():
+        sensor["alias"] = alias
+        if "transport" not in sensor:
+            sensor["transport"] = transport_of(connectable()[sensor["codec"]])
+    origins = {dotted(path): origin for path, origin in layers.origins.items()}
+    return msgspec.convert(tables | {"source_file": source_file, "origins": origins}, Config)
+
+
+def plain(config: Config) -> dict[str, Any]:
+    """The configuration as nested tables of plain values, without where they came from."""
+    tables: dict[str, Any] = msgspec.to_builtins(config)
+    return {key: table for key, table in tables.items() if key not in {"source_file", "origins"}}
+
+
+def to_json(config: Config) -> str:
+    """The configuration as one line of JSON for a recording; equal ones give equal text."""
+    return msgspec.json.encode(plain(config), order="sorted").decode()
+
+
+def from_json(text: str) -> Config:
+    """What `to_json` wrote.
+
+    Raises:
+        ConfigError: it is something else.
+    """
+    try:
+        return msgspec.json.decode(text, type=Config)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise ConfigError(f"stored configuration: {error}") from error
+
+
+def alarm_hash(config: Config) -> str:
+    """SHA-256 (hex) of the alarm settings in force, heart-rate limits lowered by age."""
+    rows = settings.for_person(config.alarms, config.session.age_years)
+    return hashlib.sha256(msgspec.json.encode(rows, order="sorted")).hexdigest()

@@ -1,0 +1,122 @@
+"""Rules between several keys: what each value allows on its own is in `config_schema`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from alerts.catalogue import CATALOGUE
+from alerts.model import Priority
+from devices.model import Codec, Signal
+from monitor.config_errors import Path
+from monitor.config_layers import Layers, clear_key
+from monitor.config_schema import connectable, transport_of
+
+_MAC = re.compile(r"([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
+_NEED_SITE = {Signal.SKIN_TEMPERATURE, Signal.CLINICAL_TEMPERATURE}
+_REQUIRED = {
+    "codec": "missing: the sensor's wire format (vigil decode --list)",
+    "measures": "missing: what the sensor measures",
+    "address": "missing: only the sensor listed here is ever connected",
+}
+
+
+def check(layers: Layers) -> None:
+    """Note every conflict between keys of which the user gave at least one."""
+    for condition in CATALOGUE:
+        _check_condition(layers, condition)
+    aliases = {path[1]: layers.origins[path] for path in layers.origins if path[0] == "sensors"}
+    for alias, origin in aliases.items():
+        _check_sensor(layers, alias, origin)
+    _check_addresses(layers, aliases)
+
+
+def _given(layers: Layers, *paths: Path) -> str:
+    """Origin of the user's latest word on these keys; empty if none, or if one was refused."""
+    if layers.refused.intersection(paths):
+        return ""
+    return next((layers.origins[path] for path in paths if path in layers.origins), "")
+
+
+def _check_condition(layers: Layers, condition: str) -> None:
+    table: Path = ("alarms", condition)
+    for key in CATALOGUE[condition].defaults:
+        clear = clear_key((*table, key))
+        if clear in layers.values:
+            _check_clear(layers, (*table, key), clear)
+    if "escalate_s" in CATALOGUE[condition].defaults:
+        _check_escalation(layers, table)
+
+
+def _check_clear(layers: Layers, limit: Path, clear: Path) -> None:
+    """An alarm that clears at or beyond its own limit would chatter."""
+    origin = _given(layers, clear, limit)
+    defaults = CATALOGUE[limit[1]].defaults
+    high = float(defaults[clear[-1]]) < float(defaults[limit[-1]])
+    at, clears_at = float(layers.values[limit]), float(layers.values[clear])
+    if origin and (clears_at >= at if high else clears_at <= at):
+        side = "below" if high else "above"
+        layers.mistakes.value(origin, clear, clears_at, f"must be {side} {limit[-1]} = {at}")
+
+
+def _check_escalation(layers: Layers, table: Path) -> None:
+    """An alarm may only become more urgent, and only after it began."""
+    later, onset = (*table, "escalate_s"), (*table, "sustain_s")
+    origin = _given(layers, later, onset)
+    if origin and float(layers.values[later]) < float(layers.values[onset]):
+        complaint = f"must not be less than sustain_s = {layers.values[onset]}"
+        layers.mistakes.value(origin, later, layers.values[later], complaint)
+    top, first = (*table, "escalate_priority"), (*table, "priority")
+    origin = _given(layers, top, first)
+    if origin and Priority[str(layers.values[top])] < Priority[str(layers.values[first])]:
+        complaint = f"must not be less urgent than priority = {layers.values[first]}"
+        layers.mistakes.value(origin, top, layers.values[top], complaint)
+
+
+def _check_sensor(layers: Layers, alias: str, origin: str) -> None:
+    table: Path = ("sensors", alias)
+    for key, complaint in _REQUIRED.items():
+        path = (*table, key)
+        if not layers.values.get(path) and path not in layers.refused:
+            layers.mistakes.key(origin, path, complaint)
+    measures, site = layers.values.get((*table, "measures")), (*table, "site")
+    if measures in _NEED_SITE and not layers.values.get(site) and site not in layers.refused:
+        layers.mistakes.key(origin, site, "missing: a temperature means nothing without its site")
+    codec = connectable().get(str(layers.values.get((*table, "codec"))))
+    if codec:
+        _check_codec(layers, table, codec)
+
+
+def _check_codec(layers: Layers, table: Path, codec: Codec) -> None:
+    transport, measures = (*table, "transport"), (*table, "measures")
+    needs, given = transport_of(codec), layers.values.get(transport)
+    if given is not None and given != needs:
+        complaint = f'must be "{needs}" for codec "{codec.name}"'
+        layers.mistakes.value(layers.origins.get(transport, ""), transport, given, complaint)
+    wanted = layers.values.get(measures)
+    possible = sorted(_measurable(codec))
+    if wanted is not None and wanted not in possible:
+        complaint = f'codec "{codec.name}" measures {", ".join(possible) or "none of these"}'
+        layers.mistakes.value(layers.origins.get(measures, ""), measures, wanted, complaint)
+
+
+def _measurable(codec: Codec) -> Iterator[str]:
+    """What a sensor of this wire format can be said to measure."""
+    any_temperature = Signal.TEMPERATURE in codec.signals
+    for signal in (Signal.SKIN_TEMPERATURE, Signal.ROOM_TEMPERATURE, Signal.CLINICAL_TEMPERATURE):
+        if any_temperature or signal in codec.signals:
+            yield str(signal)
+    if Signal.HEART_RATE in codec.signals:
+        yield str(Signal.HEART_RATE)
+
+
+def _check_addresses(layers: Layers, aliases: dict[str, str]) -> None:
+    seen: dict[str, str] = {}
+    for path, value in layers.values.items():
+        if path[0] != "sensors" or path[-1] != "address" or not value:
+            continue
+        address = str(value).upper() if _MAC.fullmatch(str(value)) else str(value)
+        first = seen.setdefault(address, path[1])
+        if first != path[1] and {first, path[1]} & aliases.keys():
+            origin = aliases.get(path[1]) or aliases[first]
+            layers.mistakes.value(origin, path, value, f"is already that of sensors.{first}")

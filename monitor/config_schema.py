@@ -1,0 +1,211 @@
+"""What may stand in the configuration: each section's keys and each key's rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from alerts.catalogue import CATALOGUE, ConditionSpec, Value
+from alerts.model import Priority
+from devices.model import Codec, Signal
+from monitor.config_errors import Path, RefusedError, nearest, one_of
+from monitor.signal.probe import DISTAL_SITES
+
+ALIAS = re.compile(r"[a-z0-9_-]{1,24}")
+MEASURES = (
+    Signal.HEART_RATE,
+    Signal.SKIN_TEMPERATURE,
+    Signal.ROOM_TEMPERATURE,
+    Signal.CLINICAL_TEMPERATURE,
+)
+TRANSPORTS = ("ble", "serial")
+THEMES = ("dark", "light", "high-contrast")
+PROXIMAL_SITES = ("axilla", "trunk", "chest", "abdomen", "back", "groin", "neck", "forehead")
+OTHER_SITES = ("upper_arm", "oral", "ear", "rectal")
+SITES = (*PROXIMAL_SITES, *OTHER_SITES, *sorted(DISTAL_SITES))
+"""Where a sensor may sit. A closed list: a misspelt distal site would count as a covered one."""
+
+_UNITS = {
+    "s": "s",
+    "years": "years",
+    "bpm": "bpm",
+    "degc": "degC",
+    "degc_per_30min": "degC per 30 min",
+}
+
+
+class Rule(Protocol):
+    """What one key accepts."""
+
+    def check(self, value: object) -> Value:
+        """The value in its stored form.
+
+        Raises:
+            RefusedError: it is not allowed; the message says what is.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number from `low` to `high`, both included; whole numbers are taken as well."""
+
+    low: float
+    high: float
+    unit: str = ""
+
+    def check(self, value: object) -> Value:
+        """See `Rule.check`. NaN and infinities are outside every range."""
+        span = f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise RefusedError(f"must be a number, {span}")
+        if not self.low <= value <= self.high:
+            raise RefusedError(f"must be {span}")
+        return float(value) + 0.0  # so that -0.0 is stored, and hashed, as 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    def check(self, value: object) -> Value:
+        """See `Rule.check`."""
+        if not isinstance(value, bool):
+            raise RefusedError("must be true or false")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words; the empty one only if listed in `names`."""
+
+    names: tuple[str, ...]
+    optional: bool = False
+
+    def check(self, value: object) -> Value:
+        """See `Rule.check`."""
+        if isinstance(value, str) and (value in self.names or (self.optional and not value)):
+            return str(value)
+        raise RefusedError(one_of(value, self.names) + (' or ""' if self.optional else ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Printable text of at most `longest` characters; of a certain form, if `form` is given."""
+
+    longest: int
+    form: str = ""
+    says: str = "must be printable text"
+
+    def check(self, value: object) -> Value:
+        """See `Rule.check`."""
+        if not isinstance(value, str):
+            raise RefusedError(f"must be text (in quotes), at most {self.longest} characters")
+        fits = len(value) <= self.longest and value.isprintable()
+        if not fits or (self.form and not re.fullmatch(self.form, value)):
+            raise RefusedError(f"{self.says}, at most {self.longest} characters")
+        return value
+
+
+class CodecName:
+    """The name of an installed wire format that can be connected to."""
+
+    def check(self, value: object) -> Value:
+        """See `Rule.check`."""
+        return Choice(tuple(sorted(connectable()))).check(value)
+
+
+class Zone:
+    """A name of the time zone database, or empty for the computer's own zone."""
+
+    def check(self, value: object) -> Value:
+        """See `Rule.check`."""
+        import zoneinfo  # noqa: PLC0415 - only needed when a zone is given
+
+        if value == "":
+            return ""
+        try:
+            return zoneinfo.ZoneInfo(value).key if isinstance(value, str) else self._refuse("")
+        except (KeyError, ValueError, OSError):
+            near = nearest(str(value), zoneinfo.available_timezones())
+            return self._refuse(f"; nearest: {near}" if near else "")
+
+    def _refuse(self, hint: str) -> Value:
+        raise RefusedError(f'must be a time zone such as "Europe/Berlin", or ""{hint}')
+
+
+def connectable() -> dict[str, Codec]:
+    """Installed wire formats found on the air or on a serial line, by name."""
+    from devices import registry  # noqa: PLC0415 - looks through the installed plug-ins
+
+    found = registry.codecs().items()
+    return {name: codec for name, codec in found if transport_of(codec)}
+
+
+def transport_of(codec: Codec) -> str:
+    """The transport a wire format arrives by; empty if only in files."""
+    if codec.serial is not None:
+        return "serial"
+    return "ble" if codec.service_uuid or codec.characteristic_uuid else ""
+
+
+def unit_of(key: str) -> str:
+    """The unit a key carries in its name: `limit_bpm` -> `bpm`."""
+    return _UNITS.get(key.partition("_")[2], "")
+
+
+SECTIONS: dict[str, dict[str, Rule]] = {
+    "session": {
+        "subject": Text(24, "[A-Za-z0-9_-]*", "must be a code of letters, digits, - and _"),
+        "age_years": Number(0.0, 120.0, "years"),
+        "operator": Text(40),
+        "zone": Zone(),
+    },
+    "recording": {"directory": Text(1000)},
+    "sound": {"enabled": Flag()},
+    "screen": {"theme": Choice(THEMES)},
+}
+SENSOR: dict[str, Rule] = {
+    "codec": CodecName(),
+    "measures": Choice(tuple(str(signal) for signal in MEASURES)),
+    "site": Choice(SITES, optional=True),
+    "transport": Choice(TRANSPORTS),
+    "address": Text(200),
+    "stale_s": Number(2.0, 600.0, "s"),
+}
+
+
+def _alarm_rule(spec: ConditionSpec, key: str) -> Rule:
+    if key in {"priority", "escalate_priority"}:
+        return Choice(tuple(Priority.__members__))
+    if isinstance(spec.defaults[key], bool):
+        return Flag()
+    return Number(*spec.bounds[key], unit_of(key))
+
+
+ALARMS: dict[str, dict[str, Rule]] = {
+    spec.id: {key: _alarm_rule(spec, key) for key in spec.defaults} for spec in CATALOGUE.values()
+}
+SECTION_NAMES = (*SECTIONS, "sensors", "alarms")
+
+
+def rules(path: Path) -> Mapping[str, Rule]:
+    """The keys of the table at `path`; empty if there is no such table."""
+    match path:
+        case ("sensors", _):
+            return SENSOR
+        case ("alarms", condition):
+            return ALARMS.get(condition, {})
+        case (section,):
+            return SECTIONS.get(section, {})
+        case _:
+            return {}
+
+
+def all_keys() -> list[Path]:
+    """Every key there is; sensors stand under the alias `<alias>`."""
+    plain = [(name, key) for name, keys in SECTIONS.items() for key in keys]
+    alarms = [("alarms", name, key) for name, keys in ALARMS.items() for key in keys]
+    return [*plain, *(("sensors", "<alias>", key) for key in SENSOR), *alarms]

@@ -1,0 +1,117 @@
+"""Somebody else's recording, read into frames and sensors, and written as a recording of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from devices.codecs.sample import CODEC
+from devices.model import Frame, SensorSpec, Signal, Validity
+from monitor.errors import ImportFormatError
+from monitor.recording.schema import Anchor, Kind, Mode, NewSession, canonical
+from monitor.recording.store import Batch, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What a file of another format holds.
+
+    Attributes:
+        name: of the session, for the subject's code: the file's or folder's name.
+        sensors: one for each source of frames; transport "file", codec "sample".
+        frames: samples by time; `t_ns` counts from the recording's start.
+        start_utc_ns: nanoseconds since 1970-01-01 UTC at `t_ns` 0; None if the file does not say.
+        zone: name of its time zone.
+        end_ns: session time of the last row, with or without a value.
+        notes: (session time in nanoseconds, text) of marks set while recording.
+    """
+
+    name: str
+    sensors: list[SensorSpec]
+    frames: list[Frame]
+    start_utc_ns: int | None
+    end_ns: int
+    zone: str = "UTC"
+    notes: list[tuple[int, str]] = field(default_factory=list)
+
+
+def file_sensor(alias: str, measures: Signal, file: str, site: str) -> SensorSpec:
+    """The sensor behind samples out of a file."""
+    return SensorSpec(
+        alias=alias, codec=CODEC.name, measures=measures, site=site, transport="file", address=file
+    )
+
+
+def software_version() -> str:
+    """Version of the installed Vigil, "" when it runs without being installed."""
+    try:
+        return version("vigil-session-monitor")
+    except PackageNotFoundError:
+        return ""
+
+
+def write(
+    imported: Imported, out_path: Path, *, config: Mapping[str, object] | None = None
+) -> None:
+    """Write a closed recording of mode IMPORT.
+
+    Args:
+        imported: what was read.
+        out_path: the recording; must not exist.
+        config: configuration to store with it; none by default, so it is re-analysed with the
+            user's.
+
+    Raises:
+        RecordingError: the file exists already or cannot be written.
+    """
+    session = NewSession(
+        subject=imported.name, software=software_version(), mode=Mode.IMPORT, config=config or {}
+    )
+    store = Store.create(out_path, session)
+    try:
+        store.commit(_batch(imported))
+        store.finish(imported.end_ns)
+    except BaseException:
+        store.close()
+        out_path.unlink()
+        raise
+    store.close()
+
+
+def _batch(imported: Imported) -> Batch:
+    anchors = []
+    if imported.start_utc_ns is not None:
+        anchors = [Anchor(segment=0, t_ns=0, utc_ns=imported.start_utc_ns, zone=imported.zone)]
+    return Batch(
+        frames=imported.frames,
+        values=_values(imported),
+        journal=[(t_ns, Kind.ACTION, _note(text)) for t_ns, text in imported.notes],
+        anchors=anchors,
+        sensors=imported.sensors,
+    )
+
+
+def _note(text: str) -> str:
+    """An operator's note, in the form the engine records it."""
+    return canonical({"verb": "note", "operator": "", "details": {"text": text}})
+
+
+def _values(imported: Imported) -> list[float | None]:
+    """The main valid value of each frame, for the zone map."""
+    measures = {spec.alias: spec.measures for spec in imported.sensors}
+    decoder = CODEC.decoder()
+    values: list[float | None] = []
+    for frame in imported.frames:
+        (sample,) = decoder.feed(frame.payload)
+        main = sample.signal is measures[frame.source] and sample.validity is Validity.VALID
+        values.append(sample.value if main else None)
+    return values
+
+
+def in_order(frames: list[Frame], where: str) -> list[Frame]:
+    """Frames by time; ImportFormatError if there are none."""
+    if not frames:
+        raise ImportFormatError(f"{where}: there is no sample in it")
+    return sorted(frames, key=lambda frame: frame.t_ns)

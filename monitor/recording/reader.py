@@ -1,0 +1,318 @@
+"""Reading a recording without ever touching it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.model import Frame, SensorSpec
+from monitor.errors import RecordingError
+from monitor.recording.blocks import COLUMNS, Block, Unpacked, unpack
+from monitor.recording.schema import MAGIC, Anchor, JournalRow, check
+
+SIDE_FILES = ("-wal", "-journal")
+"""What SQLite keeps beside a file that is being written, or whose writer was killed."""
+COPY_ATTEMPTS = 20
+WAL_HEADER_BYTES = 32
+"""Header of a write-ahead log; its salts change whenever the log starts anew
+(sqlite.org/fileformat.html, section 4.1)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VitalsColumns:
+    """Displayed vitals as recorded, one element a second; NaN where nothing was displayed."""
+
+    t_s: NDArray[np.int64]
+    heart_rate_bpm: NDArray[np.float64]
+    heart_rate_validity: NDArray[np.str_]
+    skin_degc: NDArray[np.float64]
+    skin_validity: NDArray[np.str_]
+    skin_note: NDArray[np.str_]
+
+
+class Recording:
+    """An open recording; use it as a context manager. Made by `open`."""
+
+    def __init__(self, path: Path, database: sqlite3.Connection, copy: Path | None) -> None:
+        self.path = path
+        self._database = database
+        self._copy = copy
+        self.meta: dict[str, str] = dict(self._rows("SELECT key, value FROM meta"))
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open for reading; neither the file nor its folder is changed.
+
+        A recording that is being written, or whose engine was killed, is read from a private
+        copy in the temporary folder.
+
+        Raises:
+            RecordingError: missing, unreadable, not SQLite, not a recording, damaged, or newer.
+        """
+        copy = None
+        try:
+            _check_file(path)
+            copy = _copy(path) if _has_side_file(path) else None
+            return cls(path, _connect(path, copy), copy)
+        except BaseException as fault:
+            if copy is not None:
+                shutil.rmtree(copy.parent, ignore_errors=True)
+            if isinstance(fault, OSError):
+                raise RecordingError(f"{path}: cannot be read ({fault.strerror})") from fault
+            raise
+
+    def close(self) -> None:
+        """Let go of the file and of the private copy, if there is one."""
+        self._database.close()
+        if self._copy is not None:
+            shutil.rmtree(self._copy.parent, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def session_id(self) -> str:
+        """32 hex digits."""
+        return self.meta.get("session_id", "")
+
+    @property
+    def subject(self) -> str:
+        """The clinic's code for the person, "" if none was given."""
+        return self.meta.get("subject", "")
+
+    @property
+    def mode(self) -> str:
+        """LIVE, SIM or IMPORT."""
+        return self.meta.get("mode", "")
+
+    @property
+    def software(self) -> str:
+        """Version of Vigil that wrote it."""
+        return self.meta.get("software", "")
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The effective configuration it was recorded with; empty for an import."""
+        try:
+            config: dict[str, Any] = json.loads(self.meta.get("config", "{}"))
+        except ValueError as fault:
+            raise RecordingError(f"{self.path}: its configuration cannot be read") from fault
+        return config
+
+    @property
+    def ended(self) -> bool:
+        """Whether the session was ended; False if it is running or its engine was killed."""
+        return "end_ns" in self.meta
+
+    @property
+    def end_ns(self) -> int:
+        """Session time of the end; of the newest entry when it was not ended."""
+        if self.ended:
+            return int(self.meta["end_ns"])
+        newest = self._rows(
+            "SELECT max(t1_ns) FROM blocks UNION ALL SELECT max(t1_ns) FROM staged "
+            "UNION ALL SELECT max(t_ns) FROM journal UNION ALL SELECT max(t_ns) FROM anchors "
+            "UNION ALL SELECT max(t_s) * 1000000000 FROM vitals"
+        )
+        return max((t_ns for (t_ns,) in newest if t_ns is not None), default=0)
+
+    @property
+    def anchors(self) -> list[Anchor]:
+        """One for each start of the engine; none where an import has no wall-clock time."""
+        rows = self._rows(
+            "SELECT segment, t_ns, utc_ns, zone, monotonic_ns, boot_id, rate "
+            "FROM anchors ORDER BY segment"
+        )
+        names = ("segment", "t_ns", "utc_ns", "zone", "monotonic_ns", "boot_id", "rate")
+        return [Anchor(**dict(zip(names, row, strict=True))) for row in rows]
+
+    @property
+    def start_utc_ns(self) -> int | None:
+        """Nanoseconds since 1970-01-01 UTC at session time 0; None if unknown."""
+        anchors = self.anchors
+        return anchors[0].utc_at(0) if anchors else None
+
+    def sensors(self) -> list[SensorSpec]:
+        """The allow-listed sensors, in the order they were configured."""
+        rows = self._rows("SELECT spec FROM sensors ORDER BY position")
+        try:
+            return [msgspec.json.decode(spec, type=SensorSpec) for (spec,) in rows]
+        except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+            raise RecordingError(f"{self.path}: a sensor cannot be read ({fault})") from fault
+
+    def frames(self, t0_ns: int | None = None, t1_ns: int | None = None) -> list[Frame]:
+        """Frames of all sources with `t0_ns <= t_ns < t1_ns`, by time, then by arrival."""
+        low = -(2**63) if t0_ns is None else t0_ns
+        high = 2**63 - 1 if t1_ns is None else t1_ns
+        where = "WHERE t1_ns >= ? AND t0_ns < ?" if t1_ns is not None else "WHERE t1_ns >= ?"
+        bounds = (low, high)[: where.count("?")]
+        blocks = [block for _, block, _ in self.raw_blocks(where, bounds)]
+        blocks += self._staged(where, bounds)
+        frames = _merge(blocks, [self._unpack(block) for block in blocks])
+        return [f for f in frames if f.t_ns >= low and (t1_ns is None or f.t_ns < high)]
+
+    def journal(self, kinds: Sequence[str] | None = None) -> list[JournalRow]:
+        """Journal entries of these kinds (all by default), in the order they were written."""
+        try:
+            return [
+                JournalRow(seq, t_ns, kind, json.loads(body), hash_)
+                for seq, t_ns, kind, body, hash_ in self.raw_journal()
+                if kinds is None or kind in kinds
+            ]
+        except ValueError as fault:
+            raise RecordingError(f"{self.path}: a journal row is not JSON ({fault})") from fault
+
+    def vitals(self) -> VitalsColumns:
+        """Displayed vitals as recorded, in columns."""
+        rows = self._rows(
+            "SELECT t_s, heart_rate_bpm, heart_rate_validity, skin_degc, skin_validity, skin_note "
+            "FROM vitals ORDER BY t_s"
+        )
+        t_s, bpm, bpm_validity, degc, validity, note = zip(*rows, strict=True) if rows else [()] * 6
+        return VitalsColumns(
+            t_s=np.array(t_s, np.int64),
+            heart_rate_bpm=np.array(bpm, np.float64),
+            heart_rate_validity=np.array(bpm_validity, np.str_),
+            skin_degc=np.array(degc, np.float64),
+            skin_validity=np.array(validity, np.str_),
+            skin_note=np.array(note, np.str_),
+        )
+
+    def raw_journal(self) -> list[tuple[int, int, str, str, str]]:
+        """Journal rows as stored: seq, t_ns, kind, JSON text, hash."""
+        return self._rows("SELECT seq, t_ns, kind, body, hash FROM journal ORDER BY seq")
+
+    def raw_blocks(
+        self, where: str = "", bounds: Sequence[int] = ()
+    ) -> Iterator[tuple[int, Block, str]]:
+        """Sealed blocks as stored: id, columns, hash."""
+        query = f"SELECT id, hash, {COLUMNS} FROM blocks {where} ORDER BY id"  # noqa: S608 - ours
+        for number, hash_, *columns in self._rows(query, bounds):
+            yield number, Block(*columns), hash_
+
+    def chain_heads(self) -> dict[str, tuple[int, str]]:
+        """Last number and hash of each chain, as the writer left them."""
+        rows = self._rows("SELECT name, n, hash FROM chain_head")
+        return {name: (n, hash_) for name, n, hash_ in rows}
+
+    def _staged(self, where: str, bounds: Sequence[int]) -> list[Block]:
+        query = f"SELECT {COLUMNS} FROM staged {where} ORDER BY id"  # noqa: S608 - ours
+        return [Block(*row) for row in self._rows(query, bounds)]
+
+    def _unpack(self, block: Block) -> Unpacked:
+        try:
+            return unpack(block)
+        except (TypeError, ValueError) as fault:
+            where = f"a block of {block.source!r}, minute {block.minute}"
+            raise RecordingError(f"{self.path}: {where}, is damaged ({fault})") from fault
+
+    def _rows(self, query: str, bounds: Sequence[int] = ()) -> list[Any]:
+        try:
+            return self._database.execute(query, bounds).fetchall()
+        except sqlite3.DatabaseError as fault:
+            raise RecordingError(f"{self.path}: the recording is damaged ({fault})") from fault
+
+
+def _merge(blocks: Sequence[Block], columns: Sequence[Unpacked]) -> list[Frame]:
+    """All frames, by time, then by arrival."""
+    if not blocks:
+        return []
+    times = np.concatenate([column.times for column in columns])
+    orders = np.concatenate([column.orders for column in columns])
+    sources = [block.source for block in blocks for _ in range(block.n)]
+    payloads = [payload for column in columns for payload in column.payloads]
+    stamps = times.tolist()
+    return [
+        Frame(t_ns=stamps[i], source=sources[i], payload=payloads[i])
+        for i in np.lexsort((orders, times)).tolist()
+    ]
+
+
+def _check_file(path: Path) -> None:
+    with path.open("rb") as file:
+        start = file.read(len(MAGIC))
+    if not start:
+        raise RecordingError(f"{path}: the file is empty")
+    if start != MAGIC:
+        raise RecordingError(f"{path}: not a recording (not an SQLite file)")
+
+
+def _connect(path: Path, copy: Path | None) -> sqlite3.Connection:
+    # immutable: SQLite takes no locks and makes no files beside it.
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1" if copy is None else copy.as_uri()
+    try:
+        database = sqlite3.connect(uri, uri=True, isolation_level=None)
+    except sqlite3.Error as fault:
+        raise RecordingError(f"{path}: cannot be read ({fault})") from fault
+    try:
+        check(database, path)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _side(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _has_side_file(path: Path) -> bool:
+    for suffix in SIDE_FILES:
+        with contextlib.suppress(FileNotFoundError):
+            if _side(path, suffix).stat().st_size > 0:
+                return True
+    return False
+
+
+def _copy(path: Path) -> Path:
+    """Copy the file and what lies beside it, as of one moment, to a folder of our own."""
+    folder = Path(tempfile.mkdtemp(prefix="vigil-"))
+    copy = folder / "recording"
+    try:
+        for _ in range(COPY_ATTEMPTS):
+            before = _state(path)
+            _copy_once(path, copy)
+            # A checkpoint in between would leave a page neither in the file nor in its log.
+            if _state(path) == before:
+                return copy
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+    raise RecordingError(f"{path}: is being written too fast to be read; try again")
+
+
+def _copy_once(path: Path, copy: Path) -> None:
+    shutil.copyfile(path, copy)
+    for suffix in SIDE_FILES:
+        _side(copy, suffix).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(_side(path, suffix), _side(copy, suffix))
+
+
+def _state(path: Path) -> tuple[int, int, bytes]:
+    status = path.stat()
+    header = b""
+    with contextlib.suppress(FileNotFoundError), _side(path, "-wal").open("rb") as log:
+        header = log.read(WAL_HEADER_BYTES)
+    return status.st_mtime_ns, status.st_size, header

@@ -1,0 +1,183 @@
+"""Everything between a command and a running engine: plan, folder, simulated sensors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from tzlocal import get_localzone_name
+
+from devices.model import SensorSpec
+from monitor import clock, config, hosting, plan
+from monitor.errors import ConfigError, EnvironmentFault, RecordingError
+
+SIMULATOR_READY_S = 20.0
+
+
+def recording_path(chosen: Path | None, settings: config.Config, subject: str) -> Path:
+    """Where to record: as chosen, or a new file named by time and subject code.
+
+    Raises:
+        RecordingError: the chosen file exists, or its folder cannot be made.
+    """
+    if chosen is not None:
+        if chosen.exists():
+            raise RecordingError(f"{chosen}: exists already; a recording is never overwritten")
+        path = chosen.absolute()
+    else:
+        stamp = clock.utc_text(clock.utc_ns())[:19].replace(":", "").replace("-", "")
+        path = recordings_directory(settings) / f"{stamp}Z-{subject or 'session'}.db"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(f"{path.parent}: cannot be made ({error.strerror})") from error
+    return path
+
+
+def recordings_directory(settings: config.Config) -> Path:
+    """The folder of recordings: as configured, or the platform's for application data."""
+    configured = settings.recording.directory
+    return (
+        Path(configured).expanduser()
+        if configured
+        else Path(platformdirs.user_data_dir("vigil")) / "sessions"
+    )
+
+
+def new_plan(
+    settings: config.Config,
+    *,
+    mode: str,
+    recording: Path,
+    sensors: list[SensorSpec],
+    subject: str = "",
+    rate: float = 1.0,
+    watched: bool = True,
+) -> plan.Plan:
+    """A session that starts now."""
+    return plan.Plan(
+        session_id=uuid.uuid4().hex,
+        mode=mode,
+        recording=str(recording),
+        sensors=sensors,
+        alarms=settings.alarms,
+        subject=subject or settings.session.subject,
+        operator=settings.session.operator,
+        age_years=settings.session.age_years,
+        zone=settings.session.zone or _local_zone(),
+        epoch_ns=clock.monotonic_ns(),
+        epoch_utc_ns=clock.utc_ns(),
+        boot_id=plan.boot_id(),
+        rate=rate,
+        sound=settings.sound.enabled,
+        watched=watched,
+        config_json=config.to_json(settings),
+    )
+
+
+def _local_zone() -> str:
+    try:
+        return get_localzone_name() or "UTC"
+    except (LookupError, ValueError):
+        return "UTC"
+
+
+def live(settings: config.Config, subject: str, recording: Path | None, *, watched: bool) -> Path:
+    """Begin a live session; return its folder.
+
+    Raises:
+        ConfigError: no sensor is listed.
+    """
+    if not settings.sensors:
+        where = settings.source_file or "the default configuration"
+        raise ConfigError(
+            f"{where}: no sensor is listed: add a [sensors.<alias>] table "
+            "(`vigil config show` prints examples), or try `vigil demo`"
+        )
+    subject = subject or settings.session.subject
+    current = new_plan(
+        settings,
+        mode="LIVE",
+        recording=recording_path(recording, settings, subject),
+        sensors=list(settings.sensors.values()),
+        subject=subject,
+        watched=watched,
+    )
+    directory = hosting.new_directory(current.session_id)
+    plan.save(directory, current)
+    return directory
+
+
+def demo(
+    settings: config.Config,
+    scenario: str,
+    rate: float,
+    recording: Path | None,
+    *,
+    seed: int = 1,
+    watched: bool = True,
+) -> Path:
+    """Begin a simulated session and its sensors; return its folder."""
+    from simulators import bluez, sensors  # noqa: PLC0415 - only a demo needs them
+
+    current = new_plan(
+        settings,
+        mode="SIM",
+        recording=recording_path(recording, settings, "demo"),
+        sensors=[],
+        subject="DEMO",
+        rate=rate,
+        watched=watched,
+    )
+    current.simulation = plan.Simulation(scenario=scenario, seed=seed)
+    directory = hosting.new_directory(current.session_id)
+    plan.save(directory, current)
+    serial = ""
+    if bluez.available():
+        ready = start_simulator(directory, current)
+        current.simulation.dbus, serial = str(ready["dbus"]), str(ready["serial"])
+    current.sensors = sensors.specs(serial)
+    plan.save(directory, current)
+    return directory
+
+
+def start_simulator(directory: Path, current: plan.Plan) -> Mapping[str, Any]:
+    """Start the process that plays the sensors; return its address of bus and serial line."""
+    assert current.simulation is not None  # noqa: S101 - the caller has just set it
+    arguments = {
+        "--scenario": current.simulation.scenario,
+        "--seed": current.simulation.seed,
+        "--epoch-ns": current.epoch_ns,
+        "--rate": current.rate,
+        "--directory": directory,
+        "--owner-file": directory / plan.PLAN,
+    }
+    words = [str(word) for pair in arguments.items() for word in pair]
+    with (directory / "simulator.log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "simulators.host", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+        )
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    late = threading.Timer(SIMULATOR_READY_S, process.kill)
+    late.start()
+    with process.stdout as answers:
+        line = answers.readline()
+    late.cancel()
+    if not line:
+        process.kill()
+        raise EnvironmentFault(
+            f"the simulated sensors did not start:\n{(directory / 'simulator.log').read_text()}"
+        )
+    ready: Mapping[str, Any] = json.loads(line)
+    return ready

@@ -1,0 +1,211 @@
+"""The core on made-up sessions: what fires, what must not."""
+
+import numpy as np
+import pytest
+
+from devices.codecs.sample import encode
+from devices.model import NS_PER_S, Frame, SensorSpec, Signal
+from monitor.core import Core, Setup
+from monitor.model import Action, Verb
+from monitor.signal.hold import Quality
+
+
+def spec(alias, measures, site="axilla"):
+    return SensorSpec(alias=alias, codec="sample", measures=measures, site=site, transport="file")
+
+
+SENSORS = [spec("strap", Signal.HEART_RATE, "chest"), spec("patch", Signal.SKIN_TEMPERATURE)]
+
+
+def heart(values, start=0):
+    return [
+        Frame(t_ns=(start + s) * NS_PER_S, source="strap", payload=encode(Signal.HEART_RATE, v))
+        for s, v in enumerate(values)
+        if v is not None
+    ]
+
+
+def skin(values, start=0, every=1):
+    return [
+        Frame(
+            t_ns=(start + s * every) * NS_PER_S + 1,
+            source="patch",
+            payload=encode(Signal.SKIN_TEMPERATURE, float(v)),
+        )
+        for s, v in enumerate(values)
+    ]
+
+
+def dose(t_s, confirm=True):
+    return Action(t_ns=t_s * NS_PER_S + 2, verb=Verb.DOSE, details={"confirm_baseline": confirm})
+
+
+def run(*parts, until_s, sensors=SENSORS, alarms=None, age=0.0):
+    core = Core(Setup(sensors=sensors, alarms=alarms or {}, age_years=age))
+    events = sorted((event for part in parts for event in part), key=lambda e: e.t_ns)
+    return core, core.step(events, until_s * NS_PER_S)
+
+
+def onsets(output):
+    return [(e.condition, e.t_ns // NS_PER_S) for e in output.edges if e.edge.value == "onset"]
+
+
+NO_SKIN = SENSORS[:1]
+
+
+@pytest.mark.parametrize(
+    ("bpm", "seconds", "expected"),
+    [
+        (109, 300, []),
+        (110, 59, []),
+        (110, 80, ["hr_elevated"]),
+        (125, 40, ["hr_high"]),
+        (125, 100, ["hr_high", "hr_elevated"]),
+        (140, 25, ["hr_extreme"]),
+        (140, 14, []),
+    ],
+)
+def test_a_sustained_rate_fires_its_rows(bpm, seconds, expected):
+    values = [70.0] * 60 + [float(bpm)] * seconds + [70.0] * 20
+    _, output = run(heart(values), until_s=len(values), sensors=NO_SKIN)
+    assert [name for name, _ in onsets(output)] == expected
+
+
+def test_worst_case_delay_of_the_extreme_row_is_about_twenty_seconds():
+    values = [70.0] * 60 + [150.0] * 60
+    _, output = run(heart(values), until_s=119, sensors=NO_SKIN)
+    at = dict(onsets(output))["hr_extreme"]
+    assert 15 <= at - 60 <= 20
+
+
+def test_limits_arm_after_thirty_valid_seconds():
+    _, output = run(heart([150.0] * 60), until_s=59, sensors=NO_SKIN)
+    assert dict(onsets(output))["hr_extreme"] == 29 + 15
+
+
+def test_short_artefact_bursts_raise_nothing():
+    values = ([70.0] * 60 + [190.0] * 8) * 10
+    _, output = run(heart(values), until_s=len(values), sensors=NO_SKIN)
+    assert onsets(output) == []
+
+
+def test_zero_and_absurd_rates_are_no_reading():
+    values = [70.0] * 40 + [0.0] * 8 + [900.0] * 4 + [70.0] * 5
+    core, output = run(heart(values), until_s=56, sensors=NO_SKIN)
+    shown = output.vitals[0].heart.shown
+    assert shown.value[50] != 0
+    assert shown.quality[51] == Quality.NOT_AVAILABLE
+    assert core.intake.sources["strap"].packets == len(values)
+
+
+def test_silence_is_noticed_and_escalates_only_after_the_dose():
+    quiet = heart([70.0] * 60)
+    _, before = run(quiet, until_s=300, sensors=NO_SKIN)
+    assert [(e.edge.value, e.t_ns // NS_PER_S, e.priority.name) for e in before.edges] == [
+        ("onset", 89, "MEDIUM")
+    ]
+    _, after = run(quiet, [dose(50, confirm=False)], until_s=300, sensors=NO_SKIN)
+    assert [(e.edge.value, e.t_ns // NS_PER_S, e.priority.name) for e in after.edges] == [
+        ("onset", 89, "MEDIUM"),
+        ("escalate", 179, "HIGH"),
+    ]
+
+
+def test_a_sensor_never_seen_is_quiet_during_setup_only():
+    _, output = run([], until_s=400)
+    assert onsets(output) == [("hr_lost", 300), ("temp_lost", 300)]
+
+
+def test_a_lost_signal_never_clears_an_alarm():
+    values = [70.0] * 60 + [150.0] * 40
+    core, output = run(heart(values), until_s=600, sensors=NO_SKIN)
+    assert "clear" not in {e.edge.value for e in output.edges if e.condition == "hr_extreme"}
+    assert any(s.condition == "hr_extreme" for s in core.signals.view())
+
+
+def test_baseline_is_the_median_before_the_dose_and_never_rolls():
+    before, after = [70.0] * 900, [112.0] * 600
+    core, output = run(heart(before + after), [dose(900)], until_s=1499, sensors=NO_SKIN)
+    assert core.heart_baseline.value == 70.0
+    assert onsets(output) == [("hr_elevated", 962), ("hr_above_baseline", 1022)]
+
+
+@pytest.mark.parametrize(("seconds", "confirm"), [(500, True), (900, False)])
+def test_without_a_confirmed_baseline_relative_rows_are_silent(seconds, confirm):
+    values = [70.0] * seconds + [112.0] * 600
+    core, output = run(
+        heart(values), [dose(seconds, confirm)], until_s=len(values), sensors=NO_SKIN
+    )
+    assert core.heart_baseline.value is None
+    assert core.heart_baseline.state == "none"
+    assert [name for name, _ in onsets(output)] == ["hr_elevated"]
+
+
+def warm_up(seconds, start=25.0, end=34.0):
+    return end + (start - end) * np.exp(-np.arange(seconds) / 240.0)
+
+
+def test_probe_warm_up_raises_nothing():
+    _, output = run(skin(warm_up(3600)), until_s=3600, sensors=SENSORS[1:])
+    assert onsets(output) == []
+
+
+def test_skin_rise_above_the_frozen_baseline():
+    values = np.concatenate([np.full(1500, 34.0), 34.0 + np.minimum(np.arange(4000) / 3000, 1.2)])
+    core, output = run(skin(values), [dose(1500)], until_s=5400, sensors=SENSORS[1:])
+    assert core.skin_baseline.value == 34.0
+    assert [name for name, _ in onsets(output)] == ["skin_rise"]
+
+
+def test_skin_rising_fast_needs_no_baseline():
+    values = np.concatenate([np.full(1500, 34.0), 34.0 + np.minimum(np.arange(1500) / 800, 1.4)])
+    _, output = run(skin(values), until_s=2900, sensors=SENSORS[1:])
+    assert [name for name, _ in onsets(output)] == ["skin_rise_fast"]
+
+
+def test_a_wrist_says_nothing_about_trends_but_can_rule_heat_in():
+    wrist = [spec("patch", Signal.SKIN_TEMPERATURE, "wrist")]
+    values = np.concatenate([np.full(1500, 30.0), np.linspace(30.0, 38.5, 1500), [38.5] * 300])
+    _, output = run(skin(values), [dose(1500)], until_s=3300, sensors=wrist)
+    assert [name for name, _ in onsets(output)] == ["skin_high"]
+
+
+def test_skin_high_fires_while_settling_too():
+    _, output = run(skin([38.3] * 200), until_s=199, sensors=SENSORS[1:])
+    assert onsets(output) == [("skin_high", 61)]
+
+
+def test_a_fallen_probe_is_a_technical_alarm_and_holds_new_trends():
+    fallen = 23.0 + 11.0 * np.exp(-np.arange(1500) / 90.0)
+    values = np.concatenate([np.full(1500, 34.0), fallen])
+    _, output = run(skin(values), [dose(1450)], until_s=2999, sensors=SENSORS[1:])
+    assert [name for name, _ in onsets(output)] == ["probe_off"]
+    assert [e.priority.name for e in output.edges] == ["LOW", "MEDIUM"]
+
+
+def test_frames_of_unknown_sensors_are_counted_and_dropped():
+    stranger = Frame(t_ns=1, source="neighbour", payload=encode(Signal.HEART_RATE, 180.0))
+    core, output = run([stranger], until_s=10)
+    assert core.intake.unknown == 1
+    assert np.isnan(output.vitals[0].heart.shown.value).all()
+
+
+@pytest.mark.parametrize(
+    "details",
+    [{}, {"condition": "hr_high"}, {"condition": "x", "occurrence": 1}, {"occurrence": "NaN"}],
+)
+def test_a_nonsense_acknowledgement_is_refused_not_raised(details):
+    action = Action(t_ns=5, verb=Verb.ACKNOWLEDGE, details=details)
+    _, output = run([action], until_s=1)
+    assert len(output.refused) == 1
+
+
+def test_rr_intervals_stand_in_for_a_missing_rate():
+    sensors = [spec("strap", Signal.RR_INTERVAL)]
+    frames = [
+        Frame(t_ns=i * NS_PER_S // 2, source="strap", payload=encode(Signal.RR_INTERVAL, 500.0))
+        for i in range(200)
+    ]
+    _, output = run(frames, until_s=99, sensors=sensors)
+    assert output.vitals[0].heart.shown.value[50] == 120.0
+    assert [name for name, _ in onsets(output)] == ["hr_elevated"]
