@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from alerts.annunciator.client import STARTING
 from alerts.model import Priority
 from devices.model import NS_PER_S, Frame, LinkState
 from monitor import feed, journal, snapshot
@@ -104,7 +105,8 @@ class Engine:
         self._server: Watch | None = None
         self._events: list[Event] = []
         self._answers: list[tuple[Action, asyncio.Future[str]]] = []
-        self._last_ns = -1
+        self.last_ns = -1
+        """Session time of the newest event or tick."""
         self.links: dict[str, tuple[LinkState, str]] = {}
         self._info: dict[str, dict[str, object]] = {}
         self.log: deque[feed.LogLine] = deque(maxlen=LOG_LINES)
@@ -122,17 +124,16 @@ class Engine:
     def restore(self, output: Output, last_ns: int) -> None:
         """Take over what the core derived from an earlier engine's record, without recording it."""
         self._show(output)
-        self._last_ns = last_ns
+        self.last_ns = last_ns
 
-    def offer(self, event: Event) -> int:
-        """Queue an event under the next free session time, which is returned.
+    def offer(self, event: Event) -> None:
+        """Queue an event under the next free session time.
 
         Times only ever increase: that makes the record's order exact.
         """
-        t_ns = max(event.t_ns, self._last_ns + 1)
-        self._last_ns = t_ns
+        t_ns = max(event.t_ns, self.last_ns + 1)
+        self.last_ns = t_ns
         self._events.append(event if t_ns == event.t_ns else replace(event, t_ns=t_ns))
-        return t_ns
 
     def on_state(self, alias: str, state: LinkState, detail: str) -> None:
         """Note a sensor's link state."""
@@ -157,8 +158,8 @@ class Engine:
         """Queue an operator action; the future gives why it was refused, "" when done."""
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         action = Action(t_ns=self.clock.now_ns(), verb=verb, operator=operator, details=details)
-        t_ns = self.offer(action)
-        self._answers.append((replace(action, t_ns=t_ns), answer))
+        self.offer(action)
+        self._answers.append((replace(action, t_ns=self.last_ns), answer))
         return answer
 
     async def command(self, command: feed.Command) -> feed.Reply:
@@ -200,14 +201,14 @@ class Engine:
     def tick(self) -> None:
         """Give the core what has come in, and its output to everyone."""
         self._report_self()
-        now_ns = max(self.clock.now_ns(), self._last_ns)
+        now_ns = max(self.clock.now_ns(), self.last_ns)
         events, self._events = self._events, []
         self.absorb(events, now_ns)
 
     def absorb(self, events: Sequence[Event], now_ns: int) -> None:
         """Step the core through these events up to `now_ns`."""
         output = self.core.step(events, now_ns)
-        self._last_ns = now_ns
+        self.last_ns = now_ns
         self._keep(events, output)
         self._show(output)
         self._sound.set(self.core.signals.audible())
@@ -248,7 +249,8 @@ class Engine:
 
     def _report_self(self) -> None:
         """Troubles of the system itself become alarms through the core like any other."""
-        self._status("sound_or_power", not self._sound.available, self._sound.detail)
+        if self._sound.detail != STARTING:  # not yet known is not broken
+            self._status("sound_or_power", not self._sound.available, self._sound.detail)
         error = self._record.error
         jumped = monotonic_ns() < self._jump_until_ns
         self._status("recording_failing", bool(error) or jumped, error or self._jump_text())
@@ -292,7 +294,7 @@ class Engine:
         if self._vitals is None:
             return None
         self._seq += 1
-        now_ns = self._last_ns
+        now_ns = self.last_ns
         core = self.core
         room = float(self._vitals.skin.room_degc[-1])
         return feed.Snapshot(

@@ -15,17 +15,18 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from alerts.annunciator.client import Annunciator
-from devices.model import NS_PER_S, Frame, SensorSpec
+from devices.model import NS_PER_S, SensorSpec
 from devices.registry import codec
-from devices.supervisor import Supervisor, Transport
+from devices.supervisor import Supervisor
+from devices.transport import Transport
 from monitor import feed, plan, stored
 from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
 from monitor.core import Core, Output
@@ -33,18 +34,25 @@ from monitor.engine import Engine
 from monitor.feed_server import FeedServer
 from monitor.model import Verb
 from monitor.plan import Listening, Plan
+from monitor.reanalysis import limits_hash
 from monitor.recording.reader import Recording
 from monitor.recording.schema import Mode, NewSession
 from monitor.recording.writer import Recorder
-from monitor.reanalysis import limits_hash
 from monitor.replay import NoSound
 from monitor.version import software
+from simulators.scenario import ScriptedAction
+
+if TYPE_CHECKING:
+    from devices.ble import Backend
 
 logger = logging.getLogger(__name__)
 
 LOCK_S = 3.0
 """A passer-by testing whether the engine lives holds the lock for an instant."""
+PERIOD_S = 0.1
 FAST_RATE = 5.0
+FAST_PERIOD_S = 0.05
+SOUND_OFF = "sound is switched off in the configuration"
 LAST_WORD_S = 0.3
 """Time for dashboards to be told that the session has ended."""
 
@@ -123,87 +131,84 @@ def take_over(engine: Engine, recorder: Recorder, current: Plan) -> None:
     recorder.journal(now_ns, "gap", body)
 
 
-def transport(spec: SensorSpec, backend: object | None) -> Transport:
-    """The way to one sensor. Imported here: only an engine with sensors pays for bleak."""
+def transport(spec: SensorSpec, rate: float, backend: Backend | None) -> Transport:
+    """The way to one sensor. Imported here: only an engine with such sensors pays for bleak."""
     if spec.transport == "serial":
         from devices.serial_port import SerialTransport  # noqa: PLC0415
 
-        return SerialTransport(spec, codec(spec.codec))
+        return SerialTransport(spec, codec(spec.codec), rate)
     from devices.ble import BleTransport  # noqa: PLC0415
 
     return BleTransport(spec, codec(spec.codec), backend=backend)
 
 
-@asynccontextmanager
-async def simulated_air(
-    current: Plan, clock: ScaledClock
-) -> AsyncIterator[tuple[object | None, str]]:
-    """The in-process back-end and serial address of simulated sensors, where they live here."""
-    simulation = current.simulation
-    if simulation is None or simulation.dbus:
-        yield None, ""
+async def script(engine: Engine, current: Plan) -> None:
+    """Do what a scenario's operator does, and end the session with the scenario."""
+    if current.simulation is None:
         return
-    from simulators.host import InProcessSensors  # noqa: PLC0415
+    from simulators.scenario import scenario  # noqa: PLC0415
 
-    async with InProcessSensors(simulation.scenario, simulation.seed, clock) as sensors:
-        yield sensors.backend, sensors.serial_url
+    play = scenario(current.simulation.scenario, current.simulation.seed)
+    begun_s = engine.clock.now_ns() / NS_PER_S
+    end = ScriptedAction(play.duration_s, Verb.END_SESSION)
+    for action in (*play.actions, end):
+        if action.t_s < begun_s:
+            continue  # an engine before this one did it
+        await engine.clock.sleep(action.t_s - engine.clock.now_ns() / NS_PER_S)
+        engine.act(action.verb, "scenario", dict(action.details))
 
 
 async def run(directory: Path, current: Plan) -> None:
     """Run the session's engine until it is ended or the process is told to stop."""
     clock = ScaledClock(epoch_ns(current), current.rate)
     recorder, resumed = open_recorder(current)
-    sound = Annunciator() if current.sound else NoSound("sound is off in the configuration")
-    engine = Engine(
-        Core(current.setup()),
-        clock,
-        feed_session(current),
-        recorder,
-        sound,
-        watched=current.watched,
-    )
+    sound = Annunciator() if current.sound else NoSound(SOUND_OFF, available=False)
+    core, session = Core(current.setup()), feed_session(current)
+    engine = Engine(core, clock, session, recorder, sound, watched=current.watched)
     if resumed:
         take_over(engine, recorder, current)
     begin(engine, recorder, current, resumed=resumed)
     server = FeedServer(directory, engine.greeting, engine.command)
     engine.attach(server)
     _stop_on_signal(engine)
-    async with AsyncExitStack() as stack:
-        stack.callback(recorder.close)
-        endpoint = await server.start()
-        stack.push_async_callback(server.close)
-        listening = Listening(pid=os.getpid(), endpoint=endpoint, token=server.token)
-        plan.write_private(directory / plan.ENGINE, msgspec.json.encode(listening))
-        backend, serial_url = await stack.enter_async_context(simulated_air(current, clock))
-        await _supervise(engine, current, sound, (backend, serial_url))
+    endpoint = await server.start()
+    listening = Listening(pid=os.getpid(), endpoint=endpoint, token=server.token)
+    plan.write_private(directory / plan.ENGINE, msgspec.json.encode(listening))
+    try:
+        await _work(engine, current, sound)
         await asyncio.sleep(LAST_WORD_S)
-        recorder.journal(max(clock.now_ns(), 0), "session", {"event": "ended"})
-        recorder.close(max(clock.now_ns(), 0))
-    shutil.rmtree(directory, ignore_errors=True)
+        recorder.journal(engine.last_ns, "session", {"event": "ended"})
+        await asyncio.to_thread(recorder.close, engine.last_ns)
+        shutil.rmtree(directory, ignore_errors=True)
+    finally:
+        recorder.close()
+        await server.close()
 
 
-async def _supervise(
-    engine: Engine,
-    current: Plan,
-    sound: Annunciator | NoSound,
-    air: tuple[object | None, str],
-) -> None:
-    backend, serial_url = air
-    helpers: list[asyncio.Task[None]] = []
-    async with asyncio.TaskGroup() as group:
-        if isinstance(sound, Annunciator):
-            helpers.append(group.create_task(sound.run()))
-        for spec in current.sensors:
-            if spec.transport == "file":
-                continue
-            here = msgspec.structs  # placeholder replaced below
-            supervisor = Supervisor(
-                spec, transport(spec, backend), engine.clock, engine.offer, engine.on_state
-            )
-            helpers.append(group.create_task(supervisor.run()))
-        await engine.run(0.05 if current.rate > FAST_RATE else 0.1)
-        for task in helpers:
-            task.cancel()
+async def _work(engine: Engine, current: Plan, sound: Annunciator | NoSound) -> None:
+    """Everything that runs beside the engine's loop, until that ends."""
+    async with AsyncExitStack() as stack:
+        sensors, backend = current.sensors, None
+        if current.simulation is not None and not current.simulation.dbus:
+            from simulators.host import InProcessSensors  # noqa: PLC0415
+
+            simulation = current.simulation
+            play = InProcessSensors(simulation.scenario, simulation.seed, engine.clock)
+            air = await stack.enter_async_context(play)
+            sensors, backend = air.relocated(sensors), air.backend
+        async with asyncio.TaskGroup() as group:
+            beside = [group.create_task(script(engine, current))]
+            if isinstance(sound, Annunciator):
+                beside.append(group.create_task(sound.run()))
+            for spec in sensors:
+                link = transport(spec, current.rate, backend)
+                keeper = Supervisor(
+                    spec, link, engine.clock, engine.offer, engine.on_state, engine.on_info
+                )
+                beside.append(group.create_task(keeper.run()))
+            await engine.run(FAST_PERIOD_S if current.rate > FAST_RATE else PERIOD_S)
+            for task in beside:
+                task.cancel()
 
 
 def _stop_on_signal(engine: Engine) -> None:

@@ -103,6 +103,11 @@ class FeedServer:
         for client in self._clients:
             client.offer(line)
 
+    def tell(self, line: bytes) -> None:
+        """Give every dashboard a message that must arrive."""
+        for client in self._clients:
+            client.send(line)
+
     def unwatched_s(self) -> float:
         """Real seconds since a watching dashboard last gave a sign of life (or since the start)."""
         return (monotonic_ns() - self._watched_ns) / NS_PER_S

@@ -41,11 +41,13 @@ class Running:
 
 
 def sessions() -> list[Running]:
-    """All sessions not ended, newest first."""
+    """All sessions not ended, newest first; replays are nobody else's business."""
     found = []
     for directory in plan.runtime_directory().iterdir():
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            found.append(Running(directory, plan.load(directory), is_alive(directory)))
+            current = plan.load(directory)
+            if current.mode != "REPLAY":
+                found.append(Running(directory, current, is_alive(directory)))
     return sorted(found, key=lambda running: -running.plan.epoch_utc_ns)
 
 
@@ -73,10 +75,12 @@ def launch(directory: Path) -> subprocess.Popen[bytes]:
     environment = dict(os.environ)
     if current.simulation is not None and current.simulation.dbus:
         environment["DBUS_SYSTEM_BUS_ADDRESS"] = current.simulation.dbus
+    replays = current.mode == "REPLAY"
+    module = "monitor.replay_process" if replays else "monitor.engine_process"
     log = os.open(directory / plan.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         return subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "monitor.engine_process", str(directory)],
+            [sys.executable, "-m", module, str(directory)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

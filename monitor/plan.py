@@ -33,7 +33,7 @@ class Plan(msgspec.Struct, kw_only=True):
 
     session_id: str
     mode: str
-    """LIVE or SIM."""
+    """LIVE, SIM or REPLAY."""
     recording: str
     sensors: list[SensorSpec]
     alarms: dict[str, dict[str, float | str | bool]] = {}
@@ -51,6 +51,7 @@ class Plan(msgspec.Struct, kw_only=True):
     watched: bool = True
     """A screen is expected: alarm when none is there."""
     simulation: Simulation | None = None
+    replay_from_s: float = 0.0
     config_json: str = "{}"
 
     def setup(self) -> Setup:

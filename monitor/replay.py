@@ -37,10 +37,11 @@ class NoRecord:
 
 
 class NoSound:
-    """A replay never sounds as live."""
+    """A replay never sounds as live; a clinic may switch sound off, which `available` then says."""
 
-    available = True
-    detail = "replay: sound off"
+    def __init__(self, detail: str = "replay: sound off", *, available: bool = True) -> None:
+        self.available = available
+        self.detail = detail
 
     def set(self, priority: Priority | None) -> None:
         """Nothing."""
@@ -56,7 +57,12 @@ class Replay(Engine):
         self._end_ns = recording.end_ns
         self._start_utc_ns = recording.start_utc_ns or 0
         self._links_stored = [
-            (row.t_ns, row.body["source"], LinkState(row.body["state"]), row.body["detail"])
+            (
+                row.t_ns,
+                str(row.body["source"]),
+                LinkState(str(row.body["state"])),
+                str(row.body["detail"]),
+            )
             for row in recording.journal(["link"])
         ]
         self._next = 0
@@ -74,7 +80,7 @@ class Replay(Engine):
     def tick(self) -> None:
         """Play what is due."""
         now_ns = min(self.clock.now_ns(), self._end_ns)
-        if now_ns < self._last_ns:
+        if now_ns < self.last_ns:
             self._restart()
         events = self._due(now_ns)
         self.absorb(events, now_ns)
@@ -92,7 +98,7 @@ class Replay(Engine):
         self.core, self.history = Core(self._setup), History()
         self.log.clear()
         self.links.clear()
-        self._next, self._last_ns = 0, -1
+        self._next, self.last_ns = 0, -1
 
     async def command(self, command: feed.Command) -> feed.Reply:
         """Pause, speed and time; live controls are refused."""
@@ -104,7 +110,7 @@ class Replay(Engine):
             self._move(int(number["t_s"] * NS_PER_S))
         elif command.verb == "next_event":
             self._move_to_next_mark()
-        elif command.verb == "end_replay":
+        elif command.verb == Verb.END_SESSION:
             self.ended.set()
         else:
             return feed.Reply(id=command.id, ok=False, message="REPLAY: live controls are off")
@@ -117,7 +123,7 @@ class Replay(Engine):
 
     def _move_to_next_mark(self) -> None:
         lead_ns = int(LEAD_S * NS_PER_S)
-        later = [mark for mark in self._marks_ns if mark - lead_ns > self._last_ns]
+        later = [mark for mark in self._marks_ns if mark - lead_ns > self.last_ns]
         if later:
             self._move(later[0] - lead_ns)
 

@@ -17,6 +17,7 @@ from tzlocal import get_localzone_name
 from devices.model import SensorSpec
 from monitor import clock, config, hosting, plan
 from monitor.errors import ConfigError, EnvironmentFault, RecordingError
+from monitor.recording.reader import Recording
 
 SIMULATOR_READY_S = 20.0
 
@@ -144,6 +145,29 @@ def demo(
         ready = start_simulator(directory, current)
         current.simulation.dbus, serial = str(ready["dbus"]), str(ready["serial"])
     current.sensors = sensors.specs(serial)
+    plan.save(directory, current)
+    return directory
+
+
+def replay(recording: Path, rate: float, from_s: float) -> Path:
+    """Begin a replay of a recording, which is only read; return its folder.
+
+    Raises:
+        RecordingError: it cannot be read.
+    """
+    with Recording.open(recording):
+        pass  # a damaged file is told here, in front of the user, not in a log
+    current = plan.Plan(
+        session_id=uuid.uuid4().hex,
+        mode="REPLAY",
+        recording=str(recording.absolute()),
+        sensors=[],
+        epoch_ns=clock.monotonic_ns(),
+        epoch_utc_ns=clock.utc_ns(),
+        rate=rate,
+        replay_from_s=from_s,
+    )
+    directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)
     return directory
 

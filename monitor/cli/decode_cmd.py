@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-
 import click
 
 from devices import registry
-from devices.model import Codec
 from monitor.cli import output
 
 
@@ -21,28 +18,24 @@ def command(format_name: str | None, hex_parts: tuple[str, ...], list_formats: b
     HEX may contain spaces: vigil decode hrs_2a37 10 48 12 03. The exit code is 1 when the payload
     is malformed; the object then has the key "error".
     """
-    codecs = registry.codecs()
     if list_formats:
-        for name, codec in sorted(codecs.items()):
-            output.print_text(f"{name:<20} {codec.title}")
+        _list()
         return 0
     if format_name is None or not hex_parts:
         raise click.UsageError("FORMAT and HEX are needed; --list names the formats.")
-    if format_name not in codecs:
-        raise click.UsageError(_unknown(format_name, list(codecs)))
-    return _decode(codecs[format_name], parse_hex(" ".join(hex_parts)))
-
-
-def _decode(codec: Codec, payload: bytes) -> int:
-    fields = codec.explain(payload)
+    try:
+        fields = registry.explain(format_name, parse_hex(" ".join(hex_parts)))
+    except registry.UnknownCodecError as error:
+        raise click.UsageError(f"FORMAT: {output.clean(str(error))}") from error
     output.print_json(fields)
     return output.EXIT_FOUND if "error" in fields else 0
 
 
-def _unknown(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name.lower(), known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Formats: {', '.join(sorted(known))}."
-    return f"Unknown format {output.clean(name)!r}. {hint}"
+def _list() -> None:
+    titles = {name: codec.title for name, codec in registry.codecs().items()}
+    titles |= dict.fromkeys(registry.FIELDS, "a number format inside payloads")
+    for name, title in sorted(titles.items()):
+        output.print_text(f"{name:<18} {title}")
 
 
 def parse_hex(text: str) -> bytes:

@@ -27,7 +27,7 @@ RATE_RANGE = click.FloatRange(0.1, 120.0)
 @click.option("--for", "for_s", type=click.FloatRange(min=0.0), help="End after real SECONDS.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The recording to write.")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration.")
-def demo(  # noqa: PLR0913 - one argument an option
+def demo(
     scenario: str,
     speed: float,
     seed: int,

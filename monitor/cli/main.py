@@ -30,18 +30,18 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
-    "demo": Entry("monitor.cli.demo_cmd:command", "Watch a full simulated session."),
-    "run": Entry("monitor.cli.run_cmd:command", "Monitor a live session."),
-    "attach": Entry("monitor.cli.attach_cmd:command", "Open a dashboard on a running session."),
-    "replay": Entry("monitor.cli.replay_cmd:command", "Replay a recording in the dashboard."),
+    "demo": Entry("monitor.cli.demo_cmd:demo", "Watch a full simulated session."),
+    "run": Entry("monitor.cli.run_cmd:run", "Monitor a live session."),
+    "attach": Entry("monitor.cli.run_cmd:attach", "Open a dashboard on a running session."),
+    "replay": Entry("monitor.cli.replay_cmd:replay", "Replay a recording in the dashboard."),
     "reanalyse": Entry(
-        "monitor.cli.reanalyse_cmd:command", "Derive a recording's alarms again; compare limits."
+        "monitor.cli.reanalyse_cmd:reanalyse", "Derive a recording's alarms again; compare limits."
     ),
-    "import": Entry("monitor.cli.import_cmd:command", "Make a recording of other people's files."),
-    "sessions": Entry("monitor.cli.sessions_cmd:command", "List, show and verify recordings."),
+    "import": Entry("monitor.cli.import_cmd:import_", "Make a recording of other people's files."),
+    "sessions": Entry("monitor.cli.sessions_cmd:sessions", "List, show and verify recordings."),
     "decode": Entry("monitor.cli.decode_cmd:command", "Decode one sensor payload to JSON."),
     "config": Entry("monitor.cli.config_cmd:command", "Check or show the configuration."),
-    "scenario": Entry("monitor.cli.scenario_cmd:command", "List the simulated scenarios."),
+    "scenario": Entry("monitor.cli.scenario_cmd:scenario", "List the simulated scenarios."),
 }
 
 

@@ -35,7 +35,7 @@ def changed_alarms(
 @click.option("--compare", is_flag=True, help="Show differences; exit 1 if there are any.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a recording.")
 @click.pass_context
-def reanalyse(  # noqa: PLR0913 - one argument an option
+def reanalyse(
     context: click.Context,
     recordings: tuple[Path, ...],
     config_path: Path | None,

@@ -20,7 +20,7 @@ SUBJECT = r"[A-Za-z0-9_-]{0,24}"
 @click.option("--headless", is_flag=True, help="No screen: print alarms and actions as lines.")
 @click.option("--for", "for_s", type=click.FloatRange(min=0.0), help="End after real SECONDS.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The recording to write.")
-def run(  # noqa: PLR0913 - one argument an option
+def run(
     config_path: Path | None,
     overrides: tuple[str, ...],
     subject: str,

@@ -85,6 +85,9 @@ class Follower:
         if not isinstance(message, feed.Snapshot):
             return
         self.newest = message
+        length_s = message.replay_length_s
+        if length_s is not None and message.t_s >= length_s and self._deadline_ns is None:
+            self._deadline_ns = monotonic_ns()
         fresh = [line for line in message.log if line.t_s >= self._printed_s]
         for line in fresh:
             text = f"{clock_text(line.t_s)}  {line.text}"

@@ -31,12 +31,15 @@ def load(paths: Sequence[Path], fmt: str | None = None, site: str = "") -> Impor
     Raises:
         ImportFormatError: not there, not recognised, or garbled.
     """
-    path = _one(paths)
-    if not path.exists():
-        raise ImportFormatError(f"{path}: no such file or folder")
-    chosen = fmt or recognise(path)
-    if chosen not in _READERS:
-        raise ImportFormatError(f"unknown format {chosen!r}; {_supported()}")
+    if fmt is not None and fmt not in _READERS:
+        raise ImportFormatError(f"unknown format {fmt!r}; {_supported()}")
+    try:
+        path = _one(paths, fmt)
+        if not path.exists():
+            raise ImportFormatError(f"{path}: no such file or folder")
+        chosen = fmt or recognise(path)
+    except OSError as fault:
+        raise ImportFormatError(f"{paths[0]}: cannot be read ({fault.strerror})") from fault
     return _READERS[chosen](path, site)
 
 
@@ -49,14 +52,22 @@ def recognise(path: Path) -> str:
     raise ImportFormatError(f"{path}: not a format that can be imported; {_supported()}")
 
 
-def _one(paths: Sequence[Path]) -> Path:
-    """Several files of one E4 export stand for their folder."""
-    if len(paths) == 1 and paths[0].name.lower() not in empatica.DATA_FILES:
+def _one(paths: Sequence[Path], fmt: str | None) -> Path:
+    """Files of one E4 export stand for their folder."""
+    if len(paths) == 1 and (fmt == "csv" or not _is_part_of_export(paths[0])):
         return paths[0]
     folders = {path.parent for path in paths}
     if len(folders) == 1 and all(path.name.lower().endswith(".csv") for path in paths):
         return folders.pop()
     raise ImportFormatError(f"one recording at a time; {_supported()}")
+
+
+def _is_part_of_export(path: Path) -> bool:
+    """A file named like an E4's that does not begin with a time column."""
+    if path.name.lower() not in empatica.DATA_FILES or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b"time" not in file.readline(100)
 
 
 def _supported() -> str:
