@@ -63,7 +63,7 @@ def _high_rate(
     limit: float, clear: float, high: float, low: float
 ) -> tuple[dict[str, Value], Bounds]:
     values: dict[str, Value] = {"limit_bpm": limit, "clear_bpm": clear}
-    return values, _bounds(limit_bpm=(low, high), clear_bpm=(low - 40.0, high))
+    return values, _bounds(limit_bpm=(low, high), clear_bpm=(max(0.0, low - 40.0), high))
 
 
 def _heart() -> list[ConditionSpec]:

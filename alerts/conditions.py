@@ -130,10 +130,10 @@ def temperature_lost(vitals: Vitals, settings: Settings, expected: Expected) -> 
     return _lost(vitals, settings, vitals.skin.shown.age_s, vitals.skin.shown.valid)
 
 
-def probe_off(vitals: Vitals, settings: Settings, _: Expected) -> Check:
+def probe_off(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
     """X3: the probe looks off the skin; ends after a stable time back on it."""
     suspect, value = vitals.skin.suspect, vitals.skin.shown.value
-    limit = settings.number("limit_degc")
+    limit = float("nan") if expected.distal_site else settings.number("limit_degc")
     return Check(suspect, ~suspect, vitals.skin.shown.valid, value, limit, "degC")
 
 

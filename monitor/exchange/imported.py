@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from devices.codecs.sample import CODEC
@@ -12,6 +11,7 @@ from devices.model import Frame, SensorSpec, Signal, Validity
 from monitor.errors import ImportFormatError
 from monitor.recording.schema import Anchor, Kind, Mode, NewSession, canonical
 from monitor.recording.store import Batch, Store
+from monitor.version import software
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +44,6 @@ def file_sensor(alias: str, measures: Signal, file: str, site: str) -> SensorSpe
     )
 
 
-def software_version() -> str:
-    """Version of the installed Vigil, "" when it runs without being installed."""
-    try:
-        return version("vigil-session-monitor")
-    except PackageNotFoundError:
-        return ""
-
-
 def write(
     imported: Imported, out_path: Path, *, config: Mapping[str, object] | None = None
 ) -> None:
@@ -67,7 +59,7 @@ def write(
         RecordingError: the file exists already or cannot be written.
     """
     session = NewSession(
-        subject=imported.name, software=software_version(), mode=Mode.IMPORT, config=config or {}
+        subject=imported.name, software=software(), mode=Mode.IMPORT, config=config or {}
     )
     store = Store.create(out_path, session)
     try:

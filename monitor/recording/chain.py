@@ -37,6 +37,9 @@ class Finding:
     row: int
     problem: str
 
+    def __str__(self) -> str:
+        return f"{self.table}, row {self.row}: {self.problem}"
+
 
 Row = tuple[int, bytes, str]
 """Number, content to hash, stored hash."""

@@ -22,9 +22,18 @@ from monitor.errors import RecordingError
 from monitor.recording.blocks import COLUMNS, Block, Unpacked, unpack
 from monitor.recording.schema import MAGIC, Anchor, JournalRow, check
 
-SIDE_FILES = ("-wal", "-journal")
-"""What SQLite keeps beside a file that is being written, or whose writer was killed."""
+LOGS = ("-wal", "-journal")
+"""Beside a file that is being written, or whose writer was killed: belongs to its content."""
+SIDE_FILES = (*LOGS, "-shm")
+"""Any of these: somebody may be writing at this moment."""
+WRITING: set[tuple[int, int]] = set()
+"""(device, inode) of the recordings this process is writing. POSIX drops all locks a process has on
+a file when it closes any handle of it, so these are never opened but through SQLite: without its
+locks another program would delete the writer's log on closing (sqlite.org/howtocorrupt.html, 2.2).
+"""
 COPY_ATTEMPTS = 20
+HEADER_BYTES = 100
+"""Header of every SQLite file (sqlite.org/fileformat.html, section 1.3)."""
 WAL_HEADER_BYTES = 32
 """Header of a write-ahead log; its salts change whenever the log starts anew
 (sqlite.org/fileformat.html, section 4.1)."""
@@ -63,8 +72,11 @@ class Recording:
         """
         copy = None
         try:
-            _check_file(path)
-            copy = _copy(path) if _has_side_file(path) else None
+            if identity(path) in WRITING:
+                copy = _snapshot(path)
+            else:
+                _check_file(path)
+                copy = _copy(path) if _has_side_file(path) else None
             return cls(path, _connect(path, copy), copy)
         except BaseException as fault:
             if copy is not None:
@@ -248,6 +260,12 @@ def _merge(blocks: Sequence[Block], columns: Sequence[Unpacked]) -> list[Frame]:
     ]
 
 
+def identity(path: Path) -> tuple[int, int]:
+    """Device and inode of a file: its name whatever path leads to it."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
 def _check_file(path: Path) -> None:
     with path.open("rb") as file:
         start = file.read(len(MAGIC))
@@ -255,6 +273,8 @@ def _check_file(path: Path) -> None:
         raise RecordingError(f"{path}: the file is empty")
     if start != MAGIC:
         raise RecordingError(f"{path}: not a recording (not an SQLite file)")
+    if path.stat().st_size < HEADER_BYTES:
+        raise RecordingError(f"{path}: the recording is damaged (cut short in its header)")
 
 
 def _connect(path: Path, copy: Path | None) -> sqlite3.Connection:
@@ -277,11 +297,25 @@ def _side(path: Path, suffix: str) -> Path:
 
 
 def _has_side_file(path: Path) -> bool:
-    for suffix in SIDE_FILES:
-        with contextlib.suppress(FileNotFoundError):
-            if _side(path, suffix).stat().st_size > 0:
-                return True
-    return False
+    return any(_side(path, suffix).exists() for suffix in SIDE_FILES)
+
+
+def _snapshot(path: Path) -> Path:
+    """Have SQLite copy what is being written in this process, as of one moment."""
+    copy = Path(tempfile.mkdtemp(prefix="vigil-")) / "recording"
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(uri, uri=True)) as live,
+            contextlib.closing(sqlite3.connect(copy)) as target,
+        ):
+            live.backup(target)
+    except BaseException as fault:
+        shutil.rmtree(copy.parent, ignore_errors=True)
+        if isinstance(fault, sqlite3.Error):
+            raise RecordingError(f"{path}: cannot be read ({fault})") from fault
+        raise
+    return copy
 
 
 def _copy(path: Path) -> Path:
@@ -304,7 +338,7 @@ def _copy(path: Path) -> Path:
 
 def _copy_once(path: Path, copy: Path) -> None:
     shutil.copyfile(path, copy)
-    for suffix in SIDE_FILES:
+    for suffix in LOGS:
         _side(copy, suffix).unlink(missing_ok=True)
         with contextlib.suppress(FileNotFoundError):
             shutil.copyfile(_side(path, suffix), _side(copy, suffix))

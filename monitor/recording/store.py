@@ -17,7 +17,7 @@ from monitor import clock
 from monitor.errors import RecordingError
 from monitor.recording.blocks import COLUMNS, MINUTE_NS, Block, Entry, fingerprint, pack, unpack
 from monitor.recording.chain import CHAINS, Head, genesis, journal_content, link
-from monitor.recording.reader import Recording
+from monitor.recording.reader import WRITING, Recording, identity
 from monitor.recording.schema import (
     FORMAT_VERSION,
     SCHEMA,
@@ -89,10 +89,10 @@ class Store:
     def __init__(self, path: Path, database: sqlite3.Connection) -> None:
         self.path = path
         self._database = database
-        status = path.stat()
-        self._identity = status.st_dev, status.st_ino
+        self._identity = identity(path)
         self._state = self._load()
         self.segments: int = self._one("SELECT count(*) FROM anchors")
+        WRITING.add(self._identity)
 
     @classmethod
     def create(cls, path: Path, session: NewSession) -> Self:
@@ -165,11 +165,11 @@ class Store:
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._database.execute("PRAGMA journal_mode = DELETE").fetchall()
         self._database.close()
+        WRITING.discard(self._identity)
 
     def _check_present(self) -> None:
         """A deleted file would go on swallowing data without a word."""
-        status = self.path.stat()
-        if (status.st_dev, status.st_ino) != self._identity:
+        if identity(self.path) != self._identity:
             raise FileNotFoundError(2, "the recording has been replaced", str(self.path))
 
     @contextlib.contextmanager

@@ -166,6 +166,8 @@ class Recorder:
     def _attempt(self) -> None:
         """Write what is waiting; on trouble keep it for the next attempt."""
         self._take()
+        if not self._pending and self.error is None:
+            return
         try:
             self._store.commit(self._pending)
         except (sqlite3.Error, OSError) as fault:

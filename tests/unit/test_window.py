@@ -1,7 +1,6 @@
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-
-import numpy as np
 
 from devices.model import NS_PER_S
 from monitor.signal.hold import Hold, Quality

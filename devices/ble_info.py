@@ -1,0 +1,83 @@
+"""What a BLE sensor says about itself: battery charge and device information, best effort.
+
+Read after the measurements are subscribed to, so that a slow or refusing sensor costs no data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from devices.transport import OnInfo
+
+if TYPE_CHECKING:  # only devices.ble needs bleak at run time
+    from bleak import BleakClient
+    from bleak.backends.characteristic import BleakGATTCharacteristic
+
+BATTERY_POLL_S = 300.0
+"""For sensors that do not notify their battery level, real seconds."""
+READ_LIMIT_S = 10.0
+MAX_TEXT = 64
+"""Longest text taken from a sensor, characters."""
+
+_BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
+_TEXTS = {
+    "00002a29-0000-1000-8000-00805f9b34fb": "manufacturer",
+    "00002a24-0000-1000-8000-00805f9b34fb": "model",
+    "00002a26-0000-1000-8000-00805f9b34fb": "firmware",
+    "00002a25-0000-1000-8000-00805f9b34fb": "serial",
+}
+_LOG = logging.getLogger(__name__)
+
+
+def clean_text(raw: str | bytes | bytearray) -> str:
+    """Untrusted text made safe to show: cut at NUL, control and format characters removed."""
+    text = raw if isinstance(raw, str) else raw.decode("utf-8", errors="replace")
+    text = text.split("\0", 1)[0]
+    return "".join(char for char in text if char.isprintable()).strip()[:MAX_TEXT]
+
+
+def battery_pct(raw: bytes | bytearray) -> int | None:
+    """Battery Level 0x2A19, percent; None for what is not one byte of 0 to 100."""
+    return raw[0] if len(raw) == 1 and raw[0] <= 100 else None
+
+
+async def report_details(client: BleakClient, on_info: OnInfo) -> None:
+    """Report what the sensor tells, and its battery for as long as the link lasts."""
+    try:
+        known = {item.uuid: item for item in client.services.characteristics.values()}
+        for uuid, key in _TEXTS.items():
+            raw = await _read(client, known.get(uuid))
+            if text := clean_text(raw or b""):
+                on_info(key, text)
+        await _report_battery(client, known.get(_BATTERY_LEVEL), on_info)
+    except Exception:  # noqa: BLE001 - a task's border; details are never worth a link
+        _LOG.debug("sensor details unavailable", exc_info=True)
+
+
+async def _report_battery(
+    client: BleakClient, level: BleakGATTCharacteristic | None, on_info: OnInfo
+) -> None:
+    def report(raw: bytes | bytearray | None) -> None:
+        if raw is not None and (percent := battery_pct(raw)) is not None:
+            on_info("battery", percent)
+
+    report(await _read(client, level))
+    if level is not None and "notify" in level.properties:
+        await client.start_notify(level, lambda _level, raw: report(raw))
+        return
+    while level is not None:
+        await asyncio.sleep(BATTERY_POLL_S)
+        report(await _read(client, level))
+
+
+async def _read(client: BleakClient, item: BleakGATTCharacteristic | None) -> bytearray | None:
+    """Its value; None if there is none to be had (bleak and its backends raise many things)."""
+    if item is None or "read" not in item.properties:
+        return None
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(READ_LIMIT_S):
+            return await client.read_gatt_char(item)
+    return None

@@ -1,0 +1,108 @@
+"""Bluetooth Temperature Measurement, characteristic 0x2A1C of service 0x1809.
+
+`flags, FLOAT, [time stamp 7 bytes], [type u8]`, little-endian. The time stamp is data: the
+sensor's clock may be unset, so it neither dates nor rejects a reading.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from devices.codecs.ieee11073 import FLOAT_SIZE, decode_float
+from devices.codecs.plausible import degc_from_degf, judged, unavailable
+from devices.model import Codec, Measurement, Signal
+
+MAX_PAYLOAD = 512
+"""The longest value an attribute can have (Bluetooth Core Specification, ATT), bytes."""
+
+_FAHRENHEIT = 0x01
+_TIMESTAMP = 0x02
+_TYPE = 0x04
+
+_DATE_TIME = struct.Struct("<HBBBBB")
+_DATE_TIME_NAMES = ("year", "month", "day", "hour", "minute", "second")
+
+NEVER_SKIN = frozenset({2, 3, 5, 6, 7, 9})
+"""Temperature types that are not skin whatever the configuration says: body (general), ear,
+gastro-intestinal tract, mouth, rectum, tympanum. No type means skin; armpit 1, finger 4 and
+toe 8 are what the configured `measures` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """One payload as sent: unit "C" or "F", value or its special name, and what else came."""
+
+    unit: str
+    value: float | str
+    timestamp: dict[str, int] | None
+    type_code: int | None
+
+
+def parse(payload: bytes) -> Fields | None:
+    """The fields of one payload; None if it is malformed."""
+    size = len(payload)
+    if not 1 + FLOAT_SIZE <= size <= MAX_PAYLOAD:
+        return None
+    flags = payload[0]
+    at = 1 + FLOAT_SIZE
+    stamp_at, at = at, at + (_DATE_TIME.size if flags & _TIMESTAMP else 0)
+    type_at, at = at, at + (1 if flags & _TYPE else 0)
+    if at > size:
+        return None
+    timestamp = None
+    if flags & _TIMESTAMP:
+        parts = _DATE_TIME.unpack_from(payload, stamp_at)
+        timestamp = dict(zip(_DATE_TIME_NAMES, parts, strict=True))
+    return Fields(
+        unit="F" if flags & _FAHRENHEIT else "C",
+        value=decode_float(payload, 1),
+        timestamp=timestamp,
+        type_code=payload[type_at] if flags & _TYPE else None,
+    )
+
+
+def explain(payload: bytes) -> dict[str, object]:
+    """Every field of one payload in the unit as sent; `{"error": ...}` if it is malformed."""
+    fields = parse(payload)
+    if fields is None:
+        return {"error": "oversized" if len(payload) > MAX_PAYLOAD else "truncated"}
+    found: dict[str, object] = {"unit": fields.unit, "value": fields.value}
+    if fields.timestamp is not None:
+        found["timestamp"] = fields.timestamp
+    if fields.type_code is not None:
+        found["type"] = fields.type_code
+    return found
+
+
+class Decoder:
+    """Payload in, one temperature in degrees Celsius out."""
+
+    __slots__ = ("malformed",)
+
+    def __init__(self) -> None:
+        self.malformed = 0
+
+    def feed(self, payload: bytes) -> list[Measurement]:
+        """Decode one indication."""
+        fields = parse(payload)
+        if fields is None:
+            self.malformed += 1
+            return []
+        clinical = fields.type_code in NEVER_SKIN
+        signal = Signal.CLINICAL_TEMPERATURE if clinical else Signal.TEMPERATURE
+        if isinstance(fields.value, str):
+            return [unavailable(signal, "no reading")]
+        value = degc_from_degf(fields.value) if fields.unit == "F" else fields.value
+        return [judged(signal, value)]
+
+
+CODEC = Codec(
+    name="hts_2a1c",
+    title="Bluetooth health thermometer",
+    decoder=Decoder,
+    explain=explain,
+    signals=frozenset({Signal.TEMPERATURE, Signal.CLINICAL_TEMPERATURE}),
+    service_uuid="00001809-0000-1000-8000-00805f9b34fb",
+    characteristic_uuid="00002a1c-0000-1000-8000-00805f9b34fb",
+)

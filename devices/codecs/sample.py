@@ -1,0 +1,80 @@
+"""Vigil's own payload for values that came as numbers: one sample of an imported recording.
+
+`signal code u8, value float64`, little-endian, always 9 bytes.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+
+from devices.codecs.plausible import judged
+from devices.model import Codec, Measurement, Signal
+
+SIGNAL_CODES = {
+    Signal.HEART_RATE: 1,
+    Signal.RR_INTERVAL: 2,
+    Signal.TEMPERATURE: 3,
+    Signal.SKIN_TEMPERATURE: 4,
+    Signal.ROOM_TEMPERATURE: 5,
+    Signal.CLINICAL_TEMPERATURE: 6,
+    Signal.CONTACT: 7,
+    Signal.BATTERY: 8,
+    Signal.ECG: 9,
+    Signal.SPO2: 10,
+}
+"""Stored in recordings: a number is never changed or used again."""
+
+_SIGNALS = {code: signal for signal, code in SIGNAL_CODES.items()}
+_SAMPLE = struct.Struct("<Bd")
+
+
+def encode(signal: Signal, value: float) -> bytes:
+    """The payload of one sample; `value` in the signal's unit, NaN for "no reading"."""
+    return _SAMPLE.pack(SIGNAL_CODES[signal], value)
+
+
+def parse(payload: bytes) -> tuple[Signal, float] | None:
+    """Signal and value of one payload; None if it is malformed."""
+    if len(payload) != _SAMPLE.size:
+        return None
+    code, value = _SAMPLE.unpack(payload)
+    signal = _SIGNALS.get(code)
+    return None if signal is None else (signal, value)
+
+
+def explain(payload: bytes) -> dict[str, object]:
+    """Signal and value (null if there is none) of one payload; `{"error": ...}` if malformed."""
+    if len(payload) != _SAMPLE.size:
+        return {"error": "truncated" if len(payload) < _SAMPLE.size else "oversized"}
+    sample = parse(payload)
+    if sample is None:
+        return {"error": "unknown signal"}
+    signal, value = sample
+    return {"signal": signal.value, "value": value if math.isfinite(value) else None}
+
+
+class Decoder:
+    """Payload in, one measurement out."""
+
+    __slots__ = ("malformed",)
+
+    def __init__(self) -> None:
+        self.malformed = 0
+
+    def feed(self, payload: bytes) -> list[Measurement]:
+        """Decode one sample."""
+        sample = parse(payload)
+        if sample is None:
+            self.malformed += 1
+            return []
+        return [judged(*sample)]
+
+
+CODEC = Codec(
+    name="sample",
+    title="Sample of an imported recording",
+    decoder=Decoder,
+    explain=explain,
+    signals=frozenset(Signal),
+)

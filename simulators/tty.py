@@ -1,0 +1,160 @@
+"""A virtual serial thermometer: answers the poll of a Center 300-303 with its reply.
+
+On POSIX it sits on a pseudo-terminal, opened with plain pyserial like any port. Where there is none
+(Windows) the same bytes come from a loopback TCP port, under pyserial's `socket://` URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from simulators.wire import center_30x_reply
+
+POLL = b"A"
+"""The only command a monitor sends; one reply for each."""
+
+
+class SerialSensor(ABC):
+    """A thermometer on a line; an async context manager that is plugged in while entered.
+
+    Attributes:
+        url: what to give pyserial.
+        quiet: stays plugged in and answers nothing (a meter switched off).
+    """
+
+    def __init__(self, degc: Callable[[], float]) -> None:
+        self.url = ""
+        self.quiet = False
+        self._degc = degc
+
+    async def __aenter__(self) -> Self:
+        """Plug in."""
+        await self._start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Unplug and leave nothing behind."""
+        await self._stop()
+
+    @abstractmethod
+    def plug(self) -> None:
+        """Make the port appear under its URL; nothing if it is there already."""
+
+    @abstractmethod
+    def unplug(self) -> None:
+        """Pull the plug: the port vanishes under whoever has it open."""
+
+    @abstractmethod
+    async def _start(self) -> None: ...
+
+    @abstractmethod
+    async def _stop(self) -> None: ...
+
+    def _answer(self, received: bytes) -> bytes:
+        polls = 0 if self.quiet else received.count(POLL)
+        return b"".join(center_30x_reply(self._degc()) for _ in range(polls))
+
+
+class PtySensor(SerialSensor):
+    """On a pseudo-terminal, found under the symbolic link `path`."""
+
+    def __init__(self, path: Path, degc: Callable[[], float]) -> None:
+        super().__init__(degc)
+        self._path = path
+        self._master = self._slave = -1
+        self.url = str(path)
+
+    async def _start(self) -> None:
+        self.plug()
+
+    async def _stop(self) -> None:
+        self.unplug()
+
+    def plug(self) -> None:
+        """Open a new terminal and point the link at it."""
+        import tty  # noqa: PLC0415 - does not exist on Windows
+
+        if self._master >= 0:
+            return
+        self._master, self._slave = os.openpty()
+        # Our own end of the slave stays open: without any, reading the master fails for ever.
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        if self._path.is_symlink():  # left by a simulator that was killed
+            self._path.unlink()
+        self._path.symlink_to(os.ttyname(self._slave))
+        asyncio.get_running_loop().add_reader(self._master, self._on_readable)
+
+    def unplug(self) -> None:
+        """Remove the link and hang up."""
+        if self._master < 0:
+            return
+        asyncio.get_running_loop().remove_reader(self._master)
+        self._path.unlink(missing_ok=True)
+        os.close(self._slave)
+        os.close(self._master)
+        self._master = self._slave = -1
+
+    def _on_readable(self) -> None:
+        try:
+            received = os.read(self._master, 4096)
+            # Nobody reading fills the line; then replies are lost, as on a real one.
+            os.write(self._master, self._answer(received))
+        except BlockingIOError:
+            pass
+
+
+class TcpSensor(SerialSensor):
+    """On a loopback TCP port, under a `socket://` URL."""
+
+    def __init__(self, degc: Callable[[], float]) -> None:
+        super().__init__(degc)
+        self._plugged = False
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def _start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        host, port = self._server.sockets[0].getsockname()[:2]
+        self.url = f"socket://{host}:{port}"
+        self.plug()
+
+    async def _stop(self) -> None:
+        self.unplug()
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    def plug(self) -> None:
+        """Serve connections."""
+        self._plugged = True
+
+    def unplug(self) -> None:
+        """Break all connections; new ones are closed at once, the port number is kept."""
+        self._plugged = False
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            while self._plugged and (received := await reader.read(4096)):
+                writer.write(self._answer(received))
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+
+def serial_sensor(directory: Path, degc: Callable[[], float]) -> SerialSensor:
+    """The serial thermometer this system can have; `directory` must exist and be ours alone."""
+    if hasattr(os, "openpty"):
+        return PtySensor(directory / "ttySIM", degc)
+    return TcpSensor(degc)

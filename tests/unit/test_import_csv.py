@@ -1,0 +1,149 @@
+"""The plain CSV import."""
+
+import struct
+
+import pytest
+
+from devices.codecs.sample import encode, parse
+from devices.model import Signal
+from monitor.errors import ImportFormatError
+from monitor.exchange.plain_csv import LONGEST_S, read
+
+S = 1_000_000_000
+
+
+@pytest.fixture
+def csv(tmp_path):
+    def write(content, name="walk.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def samples(imported):
+    return [(frame.t_ns, frame.source, *parse(frame.payload)) for frame in imported.frames]
+
+
+def refusal(path):
+    with pytest.raises(ImportFormatError) as caught:
+        read(path)
+    assert str(caught.value).startswith(str(path))
+    return str(caught.value)
+
+
+def test_every_column_becomes_samples_in_its_unit(csv):
+    imported = read(
+        csv(
+            "time_s,heart_rate[/min],rr_interval[ms],skin_temperature[Cel],ecg[mV],spo2[%]\n"
+            "0,72,833.5,33.25,-0.125,98\n"
+        ),
+        site="chest",
+    )
+    assert samples(imported) == [
+        (0, "csv_heart", Signal.HEART_RATE, 72.0),
+        (0, "csv_heart", Signal.RR_INTERVAL, 833.5),
+        (0, "csv_skin", Signal.SKIN_TEMPERATURE, 33.25),
+        (0, "csv_ecg", Signal.ECG, -0.125),
+        (0, "csv_spo2", Signal.SPO2, 98.0),
+    ]
+    assert [(s.alias, s.measures, s.codec, s.transport, s.site) for s in imported.sensors] == [
+        ("csv_heart", Signal.HEART_RATE, "sample", "file", "chest"),
+        ("csv_skin", Signal.SKIN_TEMPERATURE, "sample", "file", "chest"),
+        ("csv_ecg", Signal.ECG, "sample", "file", "chest"),
+        ("csv_spo2", Signal.SPO2, "sample", "file", "chest"),
+    ]
+    assert imported.name == "walk"
+
+
+def test_the_payload_is_the_codecs(csv):
+    imported = read(csv("time_s,spo2[%]\n1.5,97\n"))
+    assert imported.frames[0].payload == encode(Signal.SPO2, 97.0)
+    assert struct.unpack("<Bd", imported.frames[0].payload)[1] == 97.0
+
+
+def test_an_empty_cell_is_no_sample_and_a_row_without_any_still_takes_time(csv):
+    imported = read(
+        csv("time_s,heart_rate[/min],skin_temperature[Cel]\n0,70,\n1,,33\n2.5, ,\n60,,\n")
+    )
+    assert [(t_ns, value) for t_ns, _, _, value in samples(imported)] == [(0, 70.0), (S, 33.0)]
+    assert imported.end_ns == 60 * S
+
+
+def test_seconds_keep_the_files_own_zero_and_have_no_wall_clock(csv):
+    imported = read(csv("time_s,spo2[%]\n100.1,97\n100.1,96\n"))
+    assert [frame.t_ns for frame in imported.frames] == [100_100_000_000] * 2
+    assert imported.start_utc_ns is None
+
+
+@pytest.mark.parametrize(
+    "column", ["2024-03-01T10:00:00", "2024-03-01T10:00:00Z", "2024-03-01 12:00:00+02:00"]
+)
+def test_dates_count_from_the_first_row_and_honour_the_zone(csv, column):
+    imported = read(csv(f"time,spo2[%]\n{column},97\n2024-03-01T10:00:01.250+00:00,98\n"))
+    assert imported.start_utc_ns == 1_709_287_200 * S
+    assert [frame.t_ns for frame in imported.frames] == [0, 1_250_000_000]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbftime_s,spo2[%]\n0,97\n",
+        b"time_s,spo2[%]\r\n0,97\r\n\r\n\r\n",
+        b"time_s,spo2[%]\n0,97\n\n  \n,\n",
+        b'"time_s","spo2[%]"\n"0","97"',
+        b" time_s , spo2[%]\n 0 , 97 \n",
+    ],
+)
+def test_what_spreadsheets_do_to_a_file_is_tolerated(csv, content):
+    assert samples(read(csv(content))) == [(0, "csv_spo2", Signal.SPO2, 97.0)]
+
+
+@pytest.mark.parametrize("value", ["NaN", "nan", "inf", "-Infinity", "1e999", "n/a", "1_0", "0x1"])
+def test_what_is_not_a_number_is_refused_with_its_line(csv, value):
+    message = refusal(csv(f"time_s,spo2[%]\n0,97\n1,{value}\n"))
+    assert f"line 3: '{value}' is not a number" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", ["is empty"]),
+        ("\n\n", ["is empty"]),
+        ("time_s,spo2[%]\n", ["no rows below the header"]),
+        ("time_s,spo2[%]\n0,\n1,\n", ["no sample"]),
+        ("time_s\n0\n", ["line 1", "no signal"]),
+        ("spo2[%],time_s\n97,0\n", ["line 1", "first column", "time_s or time"]),
+        ("time_s,spo2[%],spo2[%]\n0,1,2\n", ["line 1", "'spo2[%]' is there twice"]),
+        ("time_s,heart_rate[bpm]\n0,1\n", ["line 1", "heart_rate[bpm]", "nearest is heart_rate[/"]),
+        ("time_s,skin_temp[Cel]\n0,1\n", ["line 1", "nearest is skin_temperature[Cel]"]),
+        ("time_s,SpO2 (%)\n0,1\n", ["line 1", "nearest is spo2[%]"]),
+        ("time_s,\n0,1\n", ["line 1", "unknown column ''"]),
+        ("time_s;spo2[%]\n0;97\n", ["line 1", "semicolons", "commas"]),
+        ("time_s\tspo2[%]\n0\t97\n", ["line 1", "tabs", "commas"]),
+        ("time_s,spo2[%]\n0,97\n0,97,1\n", ["line 3", "3 cells"]),
+        ("time_s,spo2[%]\n0\n", ["line 2", "1 cells"]),
+        ("time_s,spo2[%]\n1,97\n2,97\n1.9,97\n", ["line 4", "backwards", "1.9"]),
+        ("time_s,spo2[%]\n-1,97\n", ["line 2", "negative"]),
+        ("time_s,spo2[%]\n,97\n", ["line 2", "not a number"]),
+        ("time_s,spo2[%]\n1709287200,97\n", ["line 2", "7 days", "`time`"]),
+        ("time,spo2[%]\n10:00,97\n", ["line 2", "'10:00'", "ISO 8601"]),
+        ("time,spo2[%]\n2024-03-01T10:00,1\n2024-03-01T09:59,1\n", ["line 3", "backwards"]),
+        ("time,spo2[%]\n2024-03-01,1\n2024-03-01T01:00+02:00,1\n", ["line 3", "backwards"]),
+        (b"time_s,spo2[%]\n0,97\n1,\xff\n", ["line 3", "UTF-8"]),
+        (b"time_s,spo2[%]\n0,97\n1,9\x007\n", ["line 3"]),
+        ('time_s,spo2[%]\n0,97\n1,"97\n', ["line 3"]),
+    ],
+)
+def test_mistakes_are_refused_with_file_and_line(csv, content, words):
+    message = refusal(csv(content))
+    assert [word for word in words if word not in message] == []
+
+
+def test_a_week_is_the_longest(csv):
+    assert read(csv(f"time_s,spo2[%]\n{LONGEST_S},97\n")).end_ns == LONGEST_S * S
+
+
+def test_a_missing_file_is_named(tmp_path):
+    assert "No such file" in refusal(tmp_path / "none.csv")

@@ -1,0 +1,62 @@
+"""Recording a dose: what will be frozen as the baseline, said before it is."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from monitor.feed import Snapshot, Vital
+from tui import wording
+from tui.screens.question import Answer, Question
+
+CONFIRM, WITHOUT = "confirm", "without"
+NEEDED_S = 600
+
+
+def dose_question(snapshot: Snapshot) -> Question:
+    """Ask about the first dose with its baseline, or about a supplemental one."""
+    if snapshot.doses_s:
+        return _supplemental(snapshot)
+    text = Text("The baseline of each vital sign is fixed now, for the whole session.\n\n")
+    text.append("\n".join(_lines(snapshot)))
+    answers = (
+        Answer(("enter", "y"), "y  Record dose", CONFIRM),
+        Answer(("w",), "w  Dose without baseline", WITHOUT),
+    )
+    return Question("Dose", text, answers)
+
+
+def _supplemental(snapshot: Snapshot) -> Question:
+    since = wording.since_dose(snapshot.t_s, snapshot.doses_s)
+    text = Text(
+        f"Supplemental dose at {since}.\nBaselines stay as they were fixed at the first.\n\n"
+    )
+    text.append("\n".join(_fixed(snapshot)))
+    return Question("Supplemental dose", text, (Answer(("enter", "y"), "y  Record dose", CONFIRM),))
+
+
+def _vitals(snapshot: Snapshot) -> tuple[tuple[str, Vital, str], ...]:
+    return (
+        ("Heart rate", snapshot.heart_rate, "bpm"),
+        ("Skin temperature", snapshot.skin_temperature, "degC"),
+    )
+
+
+def _lines(snapshot: Snapshot) -> list[str]:
+    lines = []
+    for name, vital, unit in _vitals(snapshot):
+        if vital.baseline is not None and vital.baseline_state == "ready":
+            lines.append(f"{name}: baseline {wording.quantity(vital.baseline, unit)}")
+        else:
+            got = wording.minutes(vital.baseline_progress_s)
+            lines.append(f"{name}: NOT ENOUGH DATA ({got} of {wording.minutes(NEEDED_S)} valid).")
+            lines.append('  Alarms relative to baseline will say "no baseline".')
+    return lines
+
+
+def _fixed(snapshot: Snapshot) -> list[str]:
+    return [
+        f"{name}: no baseline"
+        if vital.baseline is None or vital.baseline_state != "frozen"
+        else f"{name}: baseline {wording.quantity(vital.baseline, unit)}"
+        for name, vital, unit in _vitals(snapshot)
+    ]

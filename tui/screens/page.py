@@ -1,0 +1,85 @@
+"""A page over the dashboard: the log, the help. Monitoring goes on behind it."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from monitor.feed import Snapshot
+from tui import wording
+
+HELP = """\
+a  acknowledge the most urgent alarm not yet acknowledged: that alarm only, and only
+   the occurrence on the screen. It stays visible until its condition is over.
+p  pause all alarm sound for two minutes; again: resume. A new or worse alarm breaks
+   the pause. The screen goes on showing alarms.
+d  record a dose and fix the baseline        m  write a note into the record
+t  charts over 10 minutes, 1 hour, session   l  log of alarms and actions
+n  night colours, red on black               q  leave (the session can go on)
+
+Replay:  space pause/play   + - speed   ← → 60 s back/on   e next event
+
+***  HIGH    red, flashing fast     someone must act now
+**   MEDIUM  yellow, flashing slow  someone must act soon
+*    LOW     cyan, steady           be aware
+
+OVER, not acknowledged   the condition has ended, but nobody has acknowledged it yet
+behind a worse one       holds too; a more severe alarm of the same sign is in front
+--                       no value that could be trusted; its age is beside it
+░                        no valid data at that time; never joined by a line
+
+Skin temperature is not core temperature: cool skin does not exclude overheating.
+"""
+
+
+class Page(ModalScreen[None]):
+    """Text to read; Esc, the page's own key or the button closes it."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own form
+        ("escape,l,q,h,question_mark", "close", "Close"),
+    ]
+
+    def __init__(self, title: str, text: Text, *, at_end: bool = False) -> None:
+        super().__init__()
+        self._title, self._text, self._at_end = title, text, at_end
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text and the button."""
+        with VerticalScroll(classes="window page") as window:
+            window.border_title = self._title
+            yield Static(self._text, classes="window-text")
+            yield Button("Esc  Close", compact=True)
+
+    def on_mount(self) -> None:
+        """A log is read from its end."""
+        window = self.query_one(VerticalScroll)
+        window.focus()
+        if self._at_end:
+            window.scroll_end(animate=False)
+
+    def on_button_pressed(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+    def action_close(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+
+def help_page() -> Page:
+    """Keys, symbols, and what Vigil is not."""
+    return Page("Help", Text(f"{HELP}{wording.STATEMENT}"))
+
+
+def log_page(snapshot: Snapshot | None) -> Page:
+    """The newest lines of the session's log: alarm transitions, actions, system notes."""
+    lines = [] if snapshot is None else snapshot.log
+    doses = [] if snapshot is None else snapshot.doses_s
+    text = Text("\n").join(
+        Text(f"{wording.since_dose(line.t_s, doses):<11} {line.kind:<7} {wording.plain(line.text)}")
+        for line in lines
+    )
+    return Page("Log", text if lines else Text("Nothing yet."), at_end=True)

@@ -1,0 +1,60 @@
+"""A small window over the dashboard: some text, and answers by key or mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: the keys that give it, what the button says, what the caller gets."""
+
+    keys: tuple[str, ...]
+    label: str
+    value: str
+
+
+CANCEL = Answer(("escape",), "Esc  Cancel", "")
+
+
+class Question(ModalScreen[str]):
+    """Asks; returns the value of the answer, empty for Cancel."""
+
+    def __init__(self, title: str, text: Text, answers: Sequence[Answer]) -> None:
+        super().__init__()
+        self._title, self._text, self._answers = title, text, (*answers, CANCEL)
+
+    def compose(self) -> ComposeResult:
+        """Lay out title, text and buttons."""
+        with VerticalScroll(classes="window", can_focus=False) as window:
+            window.border_title = self._title
+            yield Static(self._text, classes="window-text")
+            with Horizontal(classes="window-buttons"):
+                for index, answer in enumerate(self._answers):
+                    yield Button(answer.label, id=f"answer-{index}", compact=True)
+
+    def on_mount(self) -> None:
+        """Leave the focus nowhere: Enter belongs to the answers."""
+        self.set_focus(None)
+
+    def on_key(self, event: events.Key) -> None:
+        """Give the answer of this key."""
+        for answer in self._answers:
+            if event.key in answer.keys or (event.character or "") in answer.keys:
+                event.stop()
+                self.dismiss(answer.value)
+                return
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Give the answer of this button."""
+        event.stop()
+        index = int(str(event.button.id).removeprefix("answer-"))
+        self.dismiss(self._answers[index].value)

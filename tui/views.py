@@ -1,0 +1,106 @@
+"""The immutable values the widgets draw. No Textual here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.wording import NO_VALUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VitalView:
+    """One big number with all that is said about it."""
+
+    title: str
+    site: str = ""
+    number: str = NO_VALUE
+    unit: str = ""
+    tone: str = "absent"
+    """normal, grey (questionable), absent, or its worst alarm's priority: low, medium, high."""
+    age: str = ""
+    baseline: str = ""
+    slope: str = ""
+    limits: str = ""
+    note: str = ""
+    lines: tuple[tuple[float, str], ...] = ()
+    """Limit lines of the chart: value and tone (low, medium, high)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmView:
+    """One alarm: symbol, word, message, value against limit, since when, what to do."""
+
+    condition: str
+    occurrence: int
+    priority: str
+    symbol: str
+    message: str
+    values: str = ""
+    since: str = ""
+    state: str = ""
+    """Words: ACKNOWLEDGED, OVER (not acknowledged), BEHIND A WORSE ONE; empty when simply on."""
+    advice: str = ""
+    detail: str = ""
+    acknowledged: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BannerView:
+    """The full-width line: the most urgent thing now."""
+
+    tone: str
+    """calm, waiting, lost, ended, low, medium or high."""
+    flash: bool = False
+    """Flash at the rate of `tone`; an acknowledged alarm is steady."""
+    heading: str
+    line: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorView:
+    """One sensor."""
+
+    name: str
+    simulated: bool
+    state: str
+    tone: str
+    """normal, warn or bad. Never green: a good link says nothing about the person."""
+    facts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderView:
+    """The first line of the screen."""
+
+    mark: str = ""
+    subject: str = ""
+    clock: str = ""
+    wall: str = ""
+    recording: str = ""
+    audio: str = ""
+    audio_tone: str = "normal"
+    """normal, paused or bad."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewState:
+    """Everything on the screen but the charts."""
+
+    mode: str = ""
+    """LIVE, SIM, REPLAY; empty before the first snapshot."""
+    header: HeaderView
+    banner: BannerView
+    heart: VitalView
+    skin: VitalView
+    alarms: tuple[AlarmView, ...] = ()
+    sensors: tuple[SensorView, ...] = ()
+    room: str = ""
+    replay: str = ""
+    lost: bool = False
+    ended: bool = False
+    audio_paused: bool = False
+    paused_replay: bool = False
+    dosed: bool = False
+    to_acknowledge: AlarmView | None = None

@@ -1,0 +1,36 @@
+"""The alarm banner: the most urgent thing now, across the whole width."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from tui.views import BannerView
+
+TONES = ("calm", "waiting", "lost", "ended", "low", "medium", "high")
+
+
+class Banner(Vertical):
+    """Heading (symbol, word, message), facts and advice. A click acknowledges."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the three lines."""
+        for part in ("heading", "line", "advice"):
+            yield Static("", id=f"banner-{part}", markup=False)
+
+    def show(self, view: BannerView, *, lit: bool) -> None:
+        """Draw the view; `lit` is the bright half of a flash."""
+        for part in ("heading", "line", "advice"):
+            text = getattr(view, part)
+            tile = self.query_one(f"#banner-{part}", Static)
+            if tile.content != text:
+                tile.update(text)
+        for tone in TONES:
+            self.set_class(tone == view.tone, f"tone-{tone}")
+        self.set_class(view.flash and not lit, "dark")
+        self.set_class(not view.flash and view.tone in {"low", "medium", "high"}, "seen")
+
+    async def on_click(self) -> None:
+        """Acknowledge, as the key does."""
+        await self.run_action("app.acknowledge")

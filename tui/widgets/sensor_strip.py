@@ -1,0 +1,40 @@
+"""The sensors: name, SIM, link, and how fresh their data is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.widgets import Static
+
+from tui.views import SensorView
+
+
+class SensorStrip(Static):
+    """One line a sensor."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "sensor--warn",
+        "sensor--bad",
+        "sensor--sim",
+        "sensor--faint",
+    }
+
+    def show(self, sensors: tuple[SensorView, ...], room: str) -> None:
+        """Draw the sensors and the room temperature."""
+        lines = [self._line(sensor) for sensor in sensors]
+        if room and lines:
+            lines[-1].append(f"   {room}", self.get_component_rich_style("sensor--faint"))
+        self.update(Text("\n").join(lines))
+
+    def _line(self, sensor: SensorView) -> Text:
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append(f"{sensor.name:<12} ")
+        if sensor.simulated:
+            line.append("SIM", self.get_component_rich_style("sensor--sim"))
+            line.append(" ")
+        tone = "faint" if sensor.tone == "normal" else sensor.tone
+        style = self.get_component_rich_style(f"sensor--{tone}")
+        line.append(f"{sensor.state}  ", style)
+        line.append(sensor.facts, style)
+        return line
