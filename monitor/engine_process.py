@@ -16,6 +16,7 @@ import shutil
 import signal
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,18 +33,21 @@ from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
 from monitor.core import Core, Output
 from monitor.engine import Engine
 from monitor.feed_server import FeedServer
+from monitor.journal import transition_body
 from monitor.model import Verb
 from monitor.plan import Listening, Plan
 from monitor.reanalysis import limits_hash
 from monitor.recording.reader import Recording
 from monitor.recording.schema import Mode, NewSession
-from monitor.recording.writer import Recorder
+from monitor.recording.writer import Recorder, vitals_rows
 from monitor.replay import NoSound
 from monitor.version import software
-from simulators.scenario import ScriptedAction
+from simulators.scenario import ScriptedAction, scenario
+from simulators.sensors import specs
 
 if TYPE_CHECKING:
     from devices.ble import Backend
+    from simulators.host import InProcessSensors
 
 logger = logging.getLogger(__name__)
 
@@ -93,13 +97,37 @@ def open_recorder(current: Plan) -> tuple[Recorder, bool]:
     return Recorder(path, create=session), False
 
 
-def restored(current: Plan, core: Core) -> tuple[Output, int]:
-    """Step a fresh core through the record; return its output and the last session time."""
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an earlier engine left: the core's output derived again, and how far its record went."""
+
+    output: Output
+    last_ns: int
+    closed_s: int
+    known: frozenset[tuple[int, object, object]]
+    """Time, kind and condition of the alarm transitions on record."""
+
+
+def restored(current: Plan, core: Core) -> Before:
+    """Step a fresh core through the record."""
     with Recording.open(Path(current.recording)) as recording:
-        known = stored.events(recording)
-        closed_ns = int(recording.vitals().t_s.max(initial=-1)) * NS_PER_S
-        last_ns = max([closed_ns, *(event.t_ns for event in known[-1:])], default=-1)
-        return stored.run(core, known, last_ns), last_ns
+        events = stored.events(recording)
+        closed_s = int(recording.vitals().t_s.max(initial=-1))
+        last_ns = max([closed_s * NS_PER_S, *(event.t_ns for event in events[-1:])])
+        known = frozenset(
+            (row.t_ns, row.body["what"], row.body["condition"])
+            for row in recording.journal(["alarm"])
+        )
+        return Before(stored.run(core, events, last_ns), last_ns, closed_s, known)
+
+
+def complete(recorder: Recorder, before: Before) -> None:
+    """Put on record what was derived but not yet written when the earlier engine was killed."""
+    for vitals in before.output.vitals:
+        recorder.vitals_rows([r for r in vitals_rows(vitals) if r.t_s > before.closed_s])
+    for change in before.output.transitions:
+        if (change.t_ns, change.what, change.condition) not in before.known:
+            recorder.journal(change.t_ns, "alarm", transition_body(change))
 
 
 def begin(engine: Engine, recorder: Recorder, current: Plan, *, resumed: bool) -> None:
@@ -124,11 +152,12 @@ def begin(engine: Engine, recorder: Recorder, current: Plan, *, resumed: bool) -
 
 def take_over(engine: Engine, recorder: Recorder, current: Plan) -> None:
     """Derive the state of an earlier engine again, and note the hole it left."""
-    output, last_ns = restored(current, engine.core)
-    engine.restore(output, last_ns)
-    now_ns = max(engine.clock.now_ns(), last_ns)
-    body = {"source": "", "reason": "engine was not running", "t0_ns": last_ns, "t1_ns": now_ns}
-    recorder.journal(now_ns, "gap", body)
+    before = restored(current, engine.core)
+    engine.restore(before.output, before.last_ns)
+    complete(recorder, before)
+    now_ns = max(engine.clock.now_ns(), before.last_ns)
+    span = {"t0_ns": before.last_ns, "t1_ns": now_ns}
+    recorder.journal(now_ns, "gap", {"source": "", "reason": "engine was not running", **span})
 
 
 def transport(spec: SensorSpec, rate: float, backend: Backend | None) -> Transport:
@@ -146,8 +175,6 @@ async def script(engine: Engine, current: Plan) -> None:
     """Do what a scenario's operator does, and end the session with the scenario."""
     if current.simulation is None:
         return
-    from simulators.scenario import scenario  # noqa: PLC0415
-
     play = scenario(current.simulation.scenario, current.simulation.seed)
     begun_s = engine.clock.now_ns() / NS_PER_S
     end = ScriptedAction(play.duration_s, Verb.END_SESSION)
@@ -175,7 +202,7 @@ async def run(directory: Path, current: Plan) -> None:
     listening = Listening(pid=os.getpid(), endpoint=endpoint, token=server.token)
     plan.write_private(directory / plan.ENGINE, msgspec.json.encode(listening))
     try:
-        await _work(engine, current, sound)
+        await _work(engine, directory, current, sound)
         await asyncio.sleep(LAST_WORD_S)
         recorder.journal(engine.last_ns, "session", {"event": "ended"})
         await asyncio.to_thread(recorder.close, engine.last_ns)
@@ -185,17 +212,23 @@ async def run(directory: Path, current: Plan) -> None:
         await server.close()
 
 
-async def _work(engine: Engine, current: Plan, sound: Annunciator | NoSound) -> None:
+def _in_process(directory: Path, current: Plan, clock: ScaledClock) -> InProcessSensors:
+    from simulators.host import InProcessSensors  # noqa: PLC0415 - brings bleak's substitute
+
+    assert current.simulation is not None  # noqa: S101 - the caller has looked
+    play = scenario(current.simulation.scenario, current.simulation.seed)
+    return InProcessSensors(play, clock, directory)
+
+
+async def _work(
+    engine: Engine, directory: Path, current: Plan, sound: Annunciator | NoSound
+) -> None:
     """Everything that runs beside the engine's loop, until that ends."""
     async with AsyncExitStack() as stack:
         sensors, backend = current.sensors, None
         if current.simulation is not None and not current.simulation.dbus:
-            from simulators.host import InProcessSensors  # noqa: PLC0415
-
-            simulation = current.simulation
-            play = InProcessSensors(simulation.scenario, simulation.seed, engine.clock)
-            air = await stack.enter_async_context(play)
-            sensors, backend = air.relocated(sensors), air.backend
+            air = await stack.enter_async_context(_in_process(directory, current, engine.clock))
+            sensors, backend = specs(air.serial_url), air.backend
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(script(engine, current))]
             if isinstance(sound, Annunciator):

@@ -11,13 +11,12 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from monitor import feed, plan
+from monitor import child, feed, plan
 from monitor.errors import EnvironmentFault
 
 READY_S = 20.0
@@ -72,21 +71,14 @@ def new_directory(session_id: str) -> Path:
 def launch(directory: Path) -> subprocess.Popen[bytes]:
     """Start an engine for the session; it detaches from this terminal and logs to its folder."""
     current = plan.load(directory)
-    environment = dict(os.environ)
+    more = {}
     if current.simulation is not None and current.simulation.dbus:
-        environment["DBUS_SYSTEM_BUS_ADDRESS"] = current.simulation.dbus
+        more["DBUS_SYSTEM_BUS_ADDRESS"] = current.simulation.dbus
     replays = current.mode == "REPLAY"
     module = "monitor.replay_process" if replays else "monitor.engine_process"
     log = os.open(directory / plan.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        return subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", module, str(directory)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=environment,
-            start_new_session=True,
-        )
+        return child.spawn(module, [str(directory)], stdout=log, stderr=log, more=more)
     finally:
         os.close(log)
 

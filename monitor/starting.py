@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import threading
 import uuid
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ import platformdirs
 from tzlocal import get_localzone_name
 
 from devices.model import SensorSpec
-from monitor import clock, config, hosting, plan
+from monitor import child, clock, config, hosting, plan
 from monitor.errors import ConfigError, EnvironmentFault, RecordingError
 from monitor.recording.reader import Recording
 
@@ -126,7 +125,7 @@ def demo(
     watched: bool = True,
 ) -> Path:
     """Begin a simulated session and its sensors; return its folder."""
-    from simulators import bluez, sensors  # noqa: PLC0415 - only a demo needs them
+    from simulators import private_bus, sensors  # noqa: PLC0415 - only a demo needs them
 
     current = new_plan(
         settings,
@@ -141,7 +140,7 @@ def demo(
     directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)
     serial = ""
-    if bluez.available():
+    if private_bus.available():
         ready = start_simulator(directory, current)
         current.simulation.dbus, serial = str(ready["dbus"]), str(ready["serial"])
     current.sensors = sensors.specs(serial)
@@ -185,13 +184,7 @@ def start_simulator(directory: Path, current: plan.Plan) -> Mapping[str, Any]:
     }
     words = [str(word) for pair in arguments.items() for word in pair]
     with (directory / "simulator.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "simulators.host", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,
-        )
+        process = child.spawn("simulators.host", words, stdout=subprocess.PIPE, stderr=log)
     assert process.stdout is not None  # noqa: S101 - it is a pipe
     late = threading.Timer(SIMULATOR_READY_S, process.kill)
     late.start()

@@ -1,10 +1,14 @@
-"""A D-Bus daemon of our own on a Unix socket: no root, no system bus."""
+"""A D-Bus daemon of our own on a Unix socket: no root, no system bus.
+
+Like every bus it lets in programs of the same user only.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import ctypes
+import secrets
 import shutil
 import signal
 import sys
@@ -17,7 +21,7 @@ from typing import Self
 _CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
-  <listen>unix:path={path}</listen>
+  <listen>unix:abstract=vigil-{name}</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
@@ -51,12 +55,11 @@ class PrivateBus:
         Raises:
             OSError: there is no `dbus-daemon`, or it did not start.
         """
-        self._folder = tempfile.TemporaryDirectory(prefix="vigil-bus-")
-        try:
-            await self._start()
-        except BaseException:
-            self._folder.cleanup()
-            raise
+        # An abstract socket and a short-lived file: nothing is left behind if we are killed.
+        with tempfile.TemporaryDirectory(prefix="vigil-bus-") as folder:
+            config = Path(folder) / "bus.conf"
+            config.write_text(_CONFIG.format(name=secrets.token_hex(16)))
+            await self._start(config)
         return self
 
     async def __aexit__(
@@ -65,16 +68,12 @@ class PrivateBus:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the daemon and remove its socket."""
+        """End the daemon."""
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
         await self.process.wait()
-        self._folder.cleanup()
 
-    async def _start(self) -> None:
-        folder = Path(self._folder.name)
-        config = folder / "bus.conf"
-        config.write_text(_CONFIG.format(path=folder / "bus"))
+    async def _start(self, config: Path) -> None:
         self.process = await asyncio.create_subprocess_exec(
             "dbus-daemon",
             f"--config-file={config}",

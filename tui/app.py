@@ -6,7 +6,6 @@ It computes nothing clinical and holds nothing that matters: closing it never st
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -21,7 +20,7 @@ from tui.series import HEART_SCALE, SKIN_SCALE, SPANS_S, Series
 from tui.sounding import Bell, bell_interval_s
 from tui.themes import DIM, THEMES
 from tui.view_state import build
-from tui.widgets.alarm_list import AlarmList
+from tui.widgets.alarm_list import TALL, AlarmList
 from tui.widgets.banner import Banner
 from tui.widgets.header import Header
 from tui.widgets.key_bar import KeyBar
@@ -57,16 +56,8 @@ class VigilApp(Controls):
     CSS_PATH = "vigil.tcss"
     TITLE = "Vigil"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-tiny"),
-        (60, "-narrow"),
-        (110, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-flat"),
-        (18, "-low"),
-        (34, "-tall"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (TALL, "-tall")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(
         self,
@@ -122,7 +113,7 @@ class VigilApp(Controls):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DIM.name
-        self._alarms.border_title, self._sensors.border_title = "Alarms", "Sensors"
+        self._alarms.border_title = " Alarms "
         self.set_interval(REDRAW_S, self._tick)
         if self.link is not None:
             self.run_worker(self.link.run(), name="link", exclusive=True)
@@ -177,6 +168,8 @@ class VigilApp(Controls):
             self.bell()
 
     def _draw(self, *, lit: bool) -> None:
+        if not self._banner.is_attached:  # starting or closing
+            return
         before = self.view
         self.drawn = self._newest
         self.view = build(self.drawn, self._now_s() - self._heard_s, self._lost_reason)
@@ -186,15 +179,15 @@ class VigilApp(Controls):
             return
         self._banner.show(self.view.banner, lit=lit)
         self._draw_trends()
-        key = (self.view, self.size, self.theme, self._alarms.content_size)
+        key = (self.view, self.size, self.theme)
         if key != self._shown:
             self._shown = key
             self._draw_panels()
 
     def _draw_trends(self) -> None:
         doses_s = [] if self.drawn is None else self.drawn.doses_s
-        self._heart_trend.border_title = f"Heart rate, {SPANS_S[self.span][0]}"
-        self._skin_trend.border_title = f"Skin temperature, {SPANS_S[self.span][0]}"
+        self._heart_trend.border_title = f" Heart rate, {SPANS_S[self.span][0]} "
+        self._skin_trend.border_title = f" Skin temperature, {SPANS_S[self.span][0]} "
         self._heart_trend.show(self.span, self.view.heart.lines, doses_s)
         self._skin_trend.show(self.span, self.view.skin.lines, doses_s)
 
@@ -205,7 +198,10 @@ class VigilApp(Controls):
         self._header.show(view.header, view.mode)
         self._heart_panel.show(view.heart)
         self._skin_panel.show(view.skin)
+        self._alarms.set_class(not view.alarms, "none")
         self._alarms.show(view.alarms)
+        low = self.size.height < TALL
+        self._sensors.border_title = f" Sensors   {wording.STATEMENT} " if low else " Sensors "
         self._sensors.show(view.sensors, view.room)
         self._keys.show(replay=view.mode == REPLAY)
         self._tiny.show(view)

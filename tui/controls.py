@@ -45,7 +45,7 @@ class Controls(App[str]):
         Binding("space", "replay_pause", "Pause/play"),
         Binding("plus,equals_sign", "faster", "Faster"),
         Binding("minus", "slower", "Slower"),
-        Binding("left", "back", "Back"),
+        Binding("left", "rewind", "Back"),
         Binding("right", "forward", "On"),
         Binding("e", "next_event", "Next event"),
     ]
@@ -171,7 +171,7 @@ class Controls(App[str]):
         """Replay at the next lower speed."""
         self._change_speed(tuple(s for s in SPEEDS if s < self._last_rate)[-1:])
 
-    def action_back(self) -> None:
+    def action_rewind(self) -> None:
         """Go back a minute in the replay."""
         self._seek(-SEEK_S)
 

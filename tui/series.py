@@ -20,7 +20,7 @@ SHORTEST_S = 600
 MARK_STEPS_S = (120, 300, 600, 900, 1800, 3600, 7200)
 MARK_COLUMNS = 26
 """Dot columns an axis label needs to itself."""
-NICE_STEPS = (1, 2, 5, 10, 20, 50)
+NICE_STEPS = (1, 2, 3, 5, 10, 20, 50)
 
 Point = tuple[float, float] | None
 
@@ -155,7 +155,7 @@ def _range(
 
 def _tick(scale: Scale, span: float, rows: int) -> float:
     """The smallest round distance that leaves a free row between labels where it can."""
-    most = max(2, rows // 2)
+    most = max(2, (rows - 1) // 2)
     steps = [scale.tick * nice for nice in NICE_STEPS]
     return next((step for step in steps if span / step <= most), steps[-1])
 

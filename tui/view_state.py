@@ -245,7 +245,7 @@ def _age(vital: Vital, *, shown: bool) -> str:
     if not shown:
         return "no value yet" if vital.age_s is None else f"none for {wording.ago(vital.age_s)}"
     if vital.validity == "QUESTIONABLE":
-        return f"not certain, {wording.ago(vital.age_s)} old"
+        return f"unsure, {wording.ago(vital.age_s)} old"
     return ""
 
 

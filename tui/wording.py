@@ -84,6 +84,8 @@ def ago(age_s: float | None) -> str:
     """How old something is: `4 s`, `1:42`; `never` for None."""
     if age_s is None or age_s > NEVER_S:
         return "never"
+    if age_s < 1:
+        return "<1 s"
     return f"{age_s:.0f} s" if age_s < 100 else minutes(age_s)
 
 

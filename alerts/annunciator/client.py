@@ -10,15 +10,13 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
-import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from alerts.annunciator.tones import Sound
 from alerts.model import Priority
+from monitor import child
 
 POLL_S = 0.5
 STALL_POLLS = 4
@@ -37,16 +35,7 @@ OFF = "sound off"
 _log = logging.getLogger(__name__)
 
 
-def player_command() -> list[str]:
-    """How to start the sound process; -P keeps the user's folder out of its modules."""
-    return [sys.executable, "-P", "-m", "alerts.annunciator.player"]
-
-
-def player_environment() -> dict[str, str]:
-    """This process's environment, with our own packages importable first."""
-    root = str(Path(__file__).parents[2])
-    rest = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([root, rest] if rest else [root])}
+PLAYER = "alerts.annunciator.player"
 
 
 @dataclass(slots=True)
@@ -88,7 +77,7 @@ class Annunciator:
         """Which device plays, or why none does."""
         self._muted = muted
         self._on_change = on_change
-        self._command = player_command() if command is None else list(command)
+        self._command = child.command(PLAYER) if command is None else list(command)
         self._wanted: Sound | None = None
         self._process: Process | None = None
 
@@ -129,7 +118,7 @@ class Annunciator:
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=DEVNULL,
-                env=player_environment(),
+                env=child.environment(),
                 start_new_session=True,
             )
         except OSError as error:

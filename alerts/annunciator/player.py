@@ -35,7 +35,7 @@ from alerts.annunciator.tones import RATE_HZ, Sound, cycle, pulse_ranges
 REPORT_S = 0.25
 PERIOD_MS = 80
 """The device's period; it holds about three, which is how late a command may be heard. With half of
-it, a fully loaded machine dropped samples inside pulses."""
+it, a fully loaded machine was heard to split a pulse in two."""
 
 DUMMY = "Dummy Output"
 """What PulseAudio and PipeWire call the sink they make up when there is no sound device."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from devices.model import NS_PER_S
 from monitor.cli.watch import clock_text
 
 
@@ -21,5 +22,5 @@ def import_(files: tuple[Path, ...], fmt: str | None, site: str, output: Path | 
     found = detect.load(list(files), fmt, site)
     path = output or Path(f"{found.name}.db")
     imported.write(found, path)
-    end_s = found.frames[-1].t_ns / 1e9 if found.frames else 0.0
-    click.echo(f"{path}: {len(found.frames)} samples, {clock_text(end_s)}", err=True)
+    length = clock_text(found.end_ns / NS_PER_S)
+    click.echo(f"{path}: {len(found.frames)} samples, {length}", err=True)

@@ -88,7 +88,7 @@ class Recorder:
 
     def journal(self, t_ns: int, kind: str, body: Mapping[str, object]) -> None:
         """Append to the journal; `kind` is one of `schema.Kind`."""
-        self._put(Batch(journal=[(t_ns, kind, canonical(body))]), t_ns, room=2 * MAX_QUEUED)
+        self._put(Batch(journal=[(t_ns, kind, canonical(body))]), t_ns, share=2)
 
     def anchor(
         self,
@@ -106,12 +106,12 @@ class Recorder:
             segment=segment, t_ns=t_ns, utc_ns=utc_ns, zone=zone,
             monotonic_ns=monotonic_ns, boot_id=boot_id, rate=rate,
         )  # fmt: skip
-        self._put(Batch(anchors=[row]), t_ns, room=2 * MAX_QUEUED)
+        self._put(Batch(anchors=[row]), t_ns, share=2)
         return segment
 
     def sensors(self, specs: Sequence[SensorSpec]) -> None:
         """Record the allow-listed sensors; an alias recorded before is brought up to date."""
-        self._put(Batch(sensors=list(specs)), 0, room=2 * MAX_QUEUED)
+        self._put(Batch(sensors=list(specs)), 0, share=2)
 
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until everything handed over so far is on disk; False if it is not by then."""
@@ -139,12 +139,12 @@ class Recorder:
         finally:
             self._store.close()
 
-    def _put(self, batch: Batch, t_ns: int, room: int = MAX_QUEUED) -> None:
+    def _put(self, batch: Batch, t_ns: int, share: int = 1) -> None:
         size = len(batch)
         if not size:
             return
         with self._progress:
-            if self._accepted - self._written + size > room:
+            if self._accepted - self._written + size > share * MAX_QUEUED:
                 self._drop(size, t_ns)
                 return
             self._accepted += size

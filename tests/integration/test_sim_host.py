@@ -98,7 +98,7 @@ async def hosted(folder: Path, name="tachycardia", at_s=0.0, more=()):
         yield Host(process, ready, owner_file)
     finally:
         if process.returncode is None:
-            process.kill()
+            process.terminate()
         await process.communicate()
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alerts.annunciator.client import Annunciator, player_command, player_environment
+from alerts.annunciator.client import PLAYER, Annunciator
+from monitor import child
 from alerts.annunciator.tones import PATTERNS, Sound
 from alerts.model import Priority
 
@@ -189,7 +190,7 @@ async def test_a_sound_server_killed_in_mid_alarm_is_noticed_and_its_return_too(
 async def play(commands):
     """Run the sound process on its own; returns it with its standard input open."""
     process = await asyncio.create_subprocess_exec(
-        *player_command(), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=player_environment()
+        *child.command(PLAYER), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=child.environment()
     )
     process.stdin.write(commands)
     return process

@@ -12,26 +12,31 @@ from monitor.feed import Snapshot
 from tui import wording
 
 HELP = """\
-a  acknowledge the most urgent alarm not yet acknowledged: that alarm only, and only
-   the occurrence on the screen. It stays visible until its condition is over.
-p  pause all alarm sound for two minutes; again: resume. A new or worse alarm breaks
-   the pause. The screen goes on showing alarms.
-d  record a dose and fix the baseline        m  write a note into the record
-t  charts over 10 minutes, 1 hour, session   l  log of alarms and actions
-n  night colours, red on black               q  leave (the session can go on)
+a  acknowledge the most urgent alarm not yet acknowledged: only
+   that one, as seen on the screen. It stays visible while it holds.
+p  pause all alarm sound for two minutes; again: resume. A new or
+   worse alarm breaks the pause. The screen goes on showing alarms.
+d  record a dose and fix the baseline
+m  write a note into the record
+t  charts over 10 minutes, 1 hour, the whole session
+l  log of alarms and actions
+n  night colours, red on black
+q  leave: the session can go on without this screen
 
-Replay:  space pause/play   + - speed   ← → 60 s back/on   e next event
+In a replay: space pause or play, + and - speed, arrows 60 s back
+or on, e next event
 
 ***  HIGH    red, flashing fast     someone must act now
 **   MEDIUM  yellow, flashing slow  someone must act soon
 *    LOW     cyan, steady           be aware
 
-OVER, not acknowledged   the condition has ended, but nobody has acknowledged it yet
-behind a worse one       holds too; a more severe alarm of the same sign is in front
---                       no value that could be trusted; its age is beside it
-░                        no valid data at that time; never joined by a line
+OVER, not acknowledged   has ended, but nobody acknowledged it yet
+behind a worse one       holds too, behind a more severe alarm
+--                       no value to be trusted; its age is beside it
+░                        no valid data then; never joined by a line
 
-Skin temperature is not core temperature: cool skin does not exclude overheating.
+Skin temperature is not core temperature: cool skin does not exclude
+overheating.
 """
 
 

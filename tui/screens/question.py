@@ -37,7 +37,7 @@ class Question(ModalScreen[str]):
         with VerticalScroll(classes="window", can_focus=False) as window:
             window.border_title = self._title
             yield Static(self._text, classes="window-text")
-            with Horizontal(classes="window-buttons"):
+            with Horizontal(id="answers", classes="window-buttons"):
                 for index, answer in enumerate(self._answers):
                     yield Button(answer.label, id=f"answer-{index}", compact=True)
 

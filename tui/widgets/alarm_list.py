@@ -12,6 +12,10 @@ from tui.views import AlarmView
 COLOURS = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
 
 
+ROOM, ROOM_TALL, TALL = 3, 5, 34
+"""Lines for alarms on a low and on a tall screen, as laid out in the style sheet."""
+
+
 class AlarmList(Static):
     """One line an alarm, most urgent first; when too many fit, it says how many are missing."""
 
@@ -24,7 +28,7 @@ class AlarmList(Static):
 
     def show(self, alarms: tuple[AlarmView, ...]) -> None:
         """Draw the alarms."""
-        room = max(1, self.content_size.height)
+        room = ROOM_TALL if self.app.size.height >= TALL else ROOM
         shown = alarms if len(alarms) <= room else alarms[: room - 1]
         lines = [self._line(alarm) for alarm in shown]
         if len(shown) < len(alarms):

@@ -8,22 +8,25 @@ from textual.widgets import Static
 
 from tui.views import BannerView
 
+PARTS = ("heading", "line", "advice")
 TONES = ("calm", "waiting", "lost", "ended", "low", "medium", "high")
 
 
 class Banner(Vertical):
     """Heading (symbol, word, message), facts and advice. A click acknowledges."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._tiles = {part: Static("", id=f"banner-{part}", markup=False) for part in PARTS}
+
     def compose(self) -> ComposeResult:
         """Lay out the three lines."""
-        for part in ("heading", "line", "advice"):
-            yield Static("", id=f"banner-{part}", markup=False)
+        yield from self._tiles.values()
 
     def show(self, view: BannerView, *, lit: bool) -> None:
         """Draw the view; `lit` is the bright half of a flash."""
-        for part in ("heading", "line", "advice"):
+        for part, tile in self._tiles.items():
             text = getattr(view, part)
-            tile = self.query_one(f"#banner-{part}", Static)
             if tile.content != text:
                 tile.update(text)
         for tone in TONES:

@@ -14,18 +14,20 @@ PARTS = ("mark", "subject", "clock", "wall", "recording", "audio")
 class Header(Horizontal):
     """One line of tiles; what is empty takes no room."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._tiles = {part: Static("", id=f"header-{part}", markup=False) for part in PARTS}
+
     def compose(self) -> ComposeResult:
         """Lay out the tiles."""
-        for part in PARTS:
-            yield Static("", id=f"header-{part}", markup=False)
+        yield from self._tiles.values()
 
     def show(self, view: HeaderView, mode: str) -> None:
         """Draw the view; `mode` colours the mark."""
-        texts = {part: getattr(view, part) for part in PARTS}
-        for part, text in texts.items():
-            tile = self.query_one(f"#header-{part}", Static)
+        for part, tile in self._tiles.items():
+            text = getattr(view, part)
             if tile.content != text:
                 tile.update(text)
             tile.display = bool(text) or part == "recording"
-        self.query_one("#header-mark").set_classes(f"mode-{mode.lower()}" if mode else "")
-        self.query_one("#header-audio").set_classes(f"audio-{view.audio_tone}")
+        self._tiles["mark"].set_classes(f"mode-{mode.lower()}" if mode else "")
+        self._tiles["audio"].set_classes(f"audio-{view.audio_tone}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.widgets import Static
 
 LIVE_KEYS = (
@@ -20,11 +20,11 @@ LIVE_KEYS = (
     ("q", "Leave", "Leave", "leave"),
 )
 REPLAY_KEYS = (
-    ("space", "Pause/play", "Play", "replay_pause"),
-    ("-", "Slower", "Slow", "slower"),
-    ("+", "Faster", "Fast", "faster"),
-    ("←", "Back 60 s", "Back", "back"),
-    ("→", "On 60 s", "On", "forward"),
+    ("space", "Play", "Play", "replay_pause"),
+    ("-", "Slower", "", "slower"),
+    ("+", "Faster", "Speed", "faster"),
+    ("←", "-60 s", "", "rewind"),
+    ("→", "+60 s", "60 s", "forward"),
     ("e", "Next event", "Event", "next_event"),
     *LIVE_KEYS[4:],
 )
@@ -32,19 +32,31 @@ WIDE = 110
 
 
 class KeyBar(Static):
-    """One line of keys; short words where the screen is narrow."""
+    """One line of keys; short words where the screen is narrow. A click does what the key does."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--word"}
 
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._actions: list[str] = []
+        """The action under each column."""
+
     def show(self, *, replay: bool) -> None:
         """Draw the keys that work now."""
-        word = 1 if self.app.size.width >= WIDE else 2
+        wide = self.app.size.width >= WIDE
         key_style = self.get_component_rich_style("keys--key")
         word_style = self.get_component_rich_style("keys--word")
-        line = Text(no_wrap=True)
-        for item in REPLAY_KEYS if replay else LIVE_KEYS:
-            press = Style(meta={"@click": f"app.{item[3]}"})
-            line.append(item[0], key_style + press)
-            line.append(f" {item[word]}", word_style + press)
-            line.append(" " if replay and word == 2 else "  ")
+        line, self._actions = Text(no_wrap=True), []
+        for key, long, short, action in REPLAY_KEYS if replay else LIVE_KEYS:
+            line.append(key, key_style)
+            word = long if wide else short
+            line.append(f" {word}" if word else "", word_style)
+            line.append(" " if replay and not wide else "  ")
+            self._actions += [action] * (len(line) - len(self._actions))
         self.update(line)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the key under the mouse does."""
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.x < len(self._actions):
+            await self.run_action(f"app.{self._actions[offset.x]}")

@@ -25,7 +25,7 @@ class SensorStrip(Static):
         lines = [self._line(sensor) for sensor in sensors]
         if room and lines:
             lines[-1].append(f"   {room}", self.get_component_rich_style("sensor--faint"))
-        self.update(Text("\n").join(lines))
+        self.update(Text("\n").join(lines) if lines else Text("not known"))
 
     def _line(self, sensor: SensorView) -> Text:
         line = Text(no_wrap=True, overflow="ellipsis")

@@ -16,28 +16,29 @@ TONES = ("normal", "grey", "absent", "low", "medium", "high")
 class VitalPanel(Vertical):
     """Title and site above; number left; unit, trust, baseline, slope and limits beside it."""
 
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's
+        super().__init__(id=id)
+        self._title = Static("", classes="vital-title", markup=False)
+        self._number = BigNumber()
+        self._facts = Static("", classes="vital-facts", markup=False)
+
     def compose(self) -> ComposeResult:
         """Lay out title, number and facts."""
-        yield Static("", classes="vital-title", markup=False)
-        with Horizontal(classes="vital-body"):
-            yield BigNumber()
-            yield Static("", classes="vital-facts", markup=False)
+        yield self._title
+        yield Horizontal(self._number, self._facts, classes="vital-body")
 
     def show(self, view: VitalView) -> None:
         """Draw the view."""
-        title = f"{view.title}   {view.site}".rstrip()
-        self.query_one(".vital-title", Static).update(Text(title))
-        self.query_one(BigNumber).show(view.number)
-        self.query_one(".vital-facts", Static).update(Text("\n").join(self._facts(view)))
+        self._title.update(Text(f"{view.title}   {view.site}".rstrip()))
+        self._number.show(view.number)
+        self._facts.update(_facts(view))
         for tone in TONES:
             self.set_class(tone == view.tone, f"tone-{tone}")
 
-    def _facts(self, view: VitalView) -> list[Text]:
-        trust = "  ".join(part for part in (view.unit, view.age) if part)
-        limits = f"limits {view.limits}" if view.limits else ""
-        texts = (trust, view.baseline, view.slope, limits, view.note)
-        lines = [Text(text, no_wrap=True, overflow="ellipsis") for text in texts if text]
-        # Trouble first when room is short: a note outranks the limits.
-        if view.note and self.has_class("-short"):
-            lines.insert(1, lines.pop())
-        return lines
+
+def _facts(view: VitalView) -> Text:
+    """The lines beside the number, trouble first: on a small screen the last ones are cut."""
+    trust = "  ".join(part for part in (view.unit, view.age) if part)
+    limits = f"limits {view.limits}" if view.limits else ""
+    texts = (trust, view.note, view.baseline, view.slope, limits)
+    return Text("\n".join(text for text in texts if text), no_wrap=True, overflow="ellipsis")
