@@ -138,9 +138,9 @@ class Zone:
 
 def connectable() -> dict[str, Codec]:
     """Installed wire formats found on the air or on a serial line, by name."""
-    from devices import registry  # noqa: PLC0415 - looks through the installed plug-ins
+    from devices.registry import codecs  # noqa: PLC0415 - looks through the installed plug-ins
 
-    found = registry.codecs().items()
+    found = codecs().items()
     return {name: codec for name, codec in found if transport_of(codec)}
 
 

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from monitor import child, feed, plan
 from monitor.errors import EnvironmentFault
+from monitor.feed_client import open_feed
 
 READY_S = 20.0
 """A new engine must answer within this; on a slow computer imports alone take seconds."""
@@ -87,7 +88,7 @@ async def first_snapshot(listening: plan.Listening) -> feed.Snapshot | None:
     """Ask the engine for a sign of life; None if it gives none in time."""
     try:
         async with asyncio.timeout(ANSWER_S):
-            reader, writer = await connect(listening.endpoint)
+            reader, writer = await open_feed(listening.endpoint)
             with contextlib.closing(writer):
                 ping = feed.Ping(token=listening.token, watching=False)
                 writer.write(feed.encode(ping) + b"\n")
@@ -98,15 +99,6 @@ async def first_snapshot(listening: plan.Listening) -> feed.Snapshot | None:
     except (OSError, TimeoutError, ValueError):
         return None
     return None
-
-
-async def connect(endpoint: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a connection to `unix:PATH` or `tcp:HOST:PORT`."""
-    kind, _, address = endpoint.partition(":")
-    if kind == "unix":
-        return await asyncio.open_unix_connection(address, limit=feed.MAX_LINE)
-    host, _, port = address.rpartition(":")
-    return await asyncio.open_connection(host, int(port), limit=feed.MAX_LINE)
 
 
 async def endpoint(directory: Path) -> plan.Listening:

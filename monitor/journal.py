@@ -70,9 +70,14 @@ def read_events(rows: Iterable[tuple[int, str, Mapping[str, Any]]]) -> list[Acti
     return events
 
 
+def _dose_text(action: Action) -> str:
+    label = str(action.details.get("label", "dose")).upper()
+    return f"{label if label.endswith('DOSE') else label + ' DOSE'} recorded"
+
+
 def _action_text(action: Action, refused: str) -> str:
     words = {
-        Verb.DOSE: f"{str(action.details.get('label', 'dose')).upper()} recorded",
+        Verb.DOSE: _dose_text(action),
         Verb.NOTE: f"note: {action.details.get('text', '')}",
         Verb.ACKNOWLEDGE: f"acknowledge {action.details.get('condition', '')}",
         Verb.PAUSE_AUDIO: "pause audio",

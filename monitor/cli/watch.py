@@ -9,11 +9,11 @@ import click
 
 from monitor import feed, hosting, plan
 from monitor.clock import monotonic_ns
+from monitor.feed_client import FeedClient
 from monitor.model import Verb
 
 NS_PER_S = 1_000_000_000
-PING_S = 1.0
-RETRY_S = 0.3
+CHECK_S = 0.1
 END_WAIT_S = 10.0
 
 
@@ -35,51 +35,37 @@ class Follower:
 
     async def run(self) -> None:
         """Follow until the session has ended."""
-        while True:
+        while self.newest is None or not self.newest.ended:
             try:
                 listening = await hosting.endpoint(self._directory)
-                await self._follow(listening)
             except hosting.SessionEndedError:
                 return
-            except (OSError, TimeoutError, ValueError):
-                await asyncio.sleep(RETRY_S)
-            if self.newest is not None and self.newest.ended:
-                await self._wait_for_end()
-                return
+            async with asyncio.TaskGroup() as group:
+                client = FeedClient(
+                    listening.endpoint, listening.token, self._take, self._not_heard
+                )
+                ending = group.create_task(self._end_in_time(client))
+                await client.run()
+                ending.cancel()
+        await self._wait_for_end()
+
+    def _not_heard(self, reason: str) -> None:
+        if self.newest is None or not self.newest.ended:
+            click.echo(f"vigil: {reason}", err=True)
+
+    async def _end_in_time(self, client: FeedClient) -> None:
+        while self._deadline_ns is None or monotonic_ns() < self._deadline_ns:
+            await asyncio.sleep(CHECK_S)
+        end = feed.Command(id=1, verb=Verb.END_SESSION.value, operator="headless")
+        while not client.send(end):
+            await asyncio.sleep(CHECK_S)
 
     async def _wait_for_end(self) -> None:
         """The recording is complete once the engine has cleared the session's folder away."""
-        for _ in range(int(END_WAIT_S / RETRY_S)):
+        for _ in range(int(END_WAIT_S / CHECK_S)):
             if not (self._directory / plan.PLAN).exists():
                 return
-            await asyncio.sleep(RETRY_S)
-
-    async def _follow(self, listening: plan.Listening) -> None:
-        reader, writer = await hosting.connect(listening.endpoint)
-        ping = feed.encode(feed.Ping(token=listening.token)) + b"\n"
-        try:
-            writer.write(ping)
-            pinger = asyncio.create_task(self._ping(writer, ping))
-            try:
-                while line := await asyncio.wait_for(reader.readline(), 2 * hosting.ANSWER_S):
-                    self._take(feed.decode_downlink(line))
-            finally:
-                pinger.cancel()
-                await asyncio.gather(pinger, return_exceptions=True)
-        finally:
-            writer.close()
-
-    async def _ping(self, writer: asyncio.StreamWriter, ping: bytes) -> None:
-        ending = False
-        while True:
-            await asyncio.sleep(PING_S if self._deadline_ns is None else 0.1)
-            writer.write(ping)
-            over = self._deadline_ns is not None and monotonic_ns() >= self._deadline_ns
-            if over and not ending:
-                end = feed.Command(id=1, verb=Verb.END_SESSION.value, operator="headless")
-                writer.write(feed.encode(end) + b"\n")
-                ending = True
-            await writer.drain()
+            await asyncio.sleep(CHECK_S)
 
     def _take(self, message: feed.Downlink) -> None:
         if not isinstance(message, feed.Snapshot):

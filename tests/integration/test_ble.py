@@ -82,7 +82,7 @@ class Watched:
 async def until(holds, seconds=10.0, what="it"):
     try:
         async with asyncio.timeout(seconds):
-            while not holds():  # noqa: ASYNC110 - any condition at all
+            while not holds():
                 await asyncio.sleep(0.005)
     except TimeoutError:
         pytest.fail(f"waited {seconds} s in vain for {what}")

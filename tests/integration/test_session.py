@@ -13,6 +13,7 @@ import time
 import pytest
 
 from monitor import config, feed, hosting, plan, starting
+from monitor.feed_client import open_feed
 from monitor.recording import chain
 from monitor.recording.reader import Recording
 
@@ -54,7 +55,7 @@ class Watcher:
         self.newest = None
 
     async def __aenter__(self):
-        self.reader, self.writer = await hosting.connect(self.listening.endpoint)
+        self.reader, self.writer = await open_feed(self.listening.endpoint)
         self.send(feed.Ping(token=self.listening.token))
         return self
 
@@ -241,7 +242,7 @@ def test_a_headless_demo_records_what_it_says(tmp_path, dbus):
         check=True,
     )
     assert "*** Heart rate extreme: onset" in done.stdout
-    assert os.stat(recording).st_mode & 0o777 == 0o600
+    assert recording.stat().st_mode & 0o777 == 0o600
     assert chain.verify(recording) == []
     again = subprocess.run(
         [*VIGIL, "reanalyse", str(recording), "--json", "--compare"],

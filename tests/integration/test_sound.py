@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from alerts.annunciator.client import PLAYER, Annunciator
-from monitor import child
 from alerts.annunciator.tones import PATTERNS, Sound
 from alerts.model import Priority
+from monitor import child
 
 RATE_HZ = 44_100
 DROPOUT_S = 0.03
@@ -117,7 +117,7 @@ async def annunciator():
 
 async def until(holds, seconds):
     async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 - what is waited for is in other processes
+        while not holds():
             await asyncio.sleep(0.05)
 
 

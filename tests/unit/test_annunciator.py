@@ -81,7 +81,7 @@ async def running(annunciator):
 
 async def until(holds, seconds):
     async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 - what is waited for is in other processes
+        while not holds():
             await asyncio.sleep(0.02)
 
 

@@ -63,7 +63,7 @@ class Bench:
 
 async def eventually(holds):
     async with asyncio.timeout(5):
-        while not holds():  # noqa: ASYNC110 - any condition at all
+        while not holds():
             await asyncio.sleep(0.001)
 
 

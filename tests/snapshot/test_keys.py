@@ -1,0 +1,289 @@
+"""Every key against a real feed server: the exact command an engine receives."""
+
+import asyncio
+import contextlib
+
+import msgspec
+import pytest
+from textual.widgets import Input
+
+from monitor import feed
+from monitor.feed_server import FeedServer
+from monitor.hosting import SessionEndedError
+from monitor.plan import Listening
+from tests.snapshot import canned
+from tui.app import VigilApp
+from tui.screens.page import Page
+from tui.themes import DIM, NIGHT
+from tui.widgets.key_bar import KeyBar
+
+
+class Engine:
+    """A real feed server without a session behind it: canned messages out, commands in."""
+
+    def __init__(self, directory, messages):
+        self.messages = messages
+        self.commands = []
+        self.refuse = ""
+        self.server = FeedServer(directory, self.greet, self.answer)
+
+    def greet(self):
+        history, snapshot = self.messages
+        hello = feed.Hello(version=feed.FEED_VERSION, session=snapshot.session)
+        return [feed.encode(message) for message in (hello, history, snapshot)]
+
+    async def answer(self, command):
+        self.commands.append(command)
+        return feed.Reply(id=command.id, ok=not self.refuse, message=self.refuse)
+
+    def publish(self, snapshot):
+        self.messages[1] = snapshot
+        self.server.publish(feed.encode(snapshot))
+
+
+@contextlib.asynccontextmanager
+async def dashboard(directory, messages, **options):
+    """A dashboard connected to a real server, with the first snapshot on its screen."""
+    engine = Engine(directory, list(messages))
+    endpoint = await engine.server.start()
+
+    async def provider():
+        return Listening(pid=1, endpoint=endpoint, token=engine.server.token)
+
+    app = VigilApp(provider, operator="KL", flashing=False, **options)
+    try:
+        async with app.run_test(size=(120, 40)) as pilot:
+            await until(lambda: app.drawn is not None)
+            await pilot.pause()
+            yield engine, app, pilot
+    finally:
+        await engine.server.close()
+
+
+async def until(holds):
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+def sent(engine):
+    return [(command.verb, command.details) for command in engine.commands]
+
+
+CONFIRMED = {"confirm_baseline": True, "label": "dose"}
+UNDOSED = {"doses_s": [], "heart_rate": canned.heart(baseline_state="ready", delta=None)}
+PAUSED = {"audio": feed.Audio(available=True, paused_remaining_s=80.0)}
+LIVE_KEYS = [
+    (["a"], {"alarms": canned.alarms()}, ("acknowledge", {"condition": "hr_extreme", "occurrence": 3})),
+    (["p"], {}, ("pause_audio", {"seconds": 120})),
+    (["p"], PAUSED, ("resume_audio", {})),
+    (["d", "enter"], UNDOSED, ("dose", CONFIRMED)),
+    (["d", "y"], UNDOSED, ("dose", CONFIRMED)),
+    (["d", "w"], UNDOSED, ("dose", {"confirm_baseline": False, "label": "dose"})),
+    (["d", "y"], {}, ("dose", {"confirm_baseline": True, "label": "supplemental"})),
+    (["m", "t", "e", "a", "enter"], {}, ("note", {"text": "tea"})),
+    (["q", "e"], {}, ("end_session", {})),
+]  # fmt: skip
+REPLAY_KEYS = [
+    (["space"], {}, ("set_rate", {"rate": 0.0})),
+    (["plus"], {}, ("set_rate", {"rate": 30.0})),
+    (["minus"], {}, ("set_rate", {"rate": 5.0})),
+    (["left"], {}, ("seek", {"t_s": canned.T_S - 60.0})),
+    (["right"], {}, ("seek", {"t_s": canned.T_S + 60.0})),
+    (["right"], {"replay_length_s": canned.T_S + 5.0}, ("seek", {"t_s": canned.T_S + 5.0})),
+    (["left"], {"t_s": 20.0}, ("seek", {"t_s": 0.0})),
+    (["e"], {}, ("next_event", {})),
+]
+
+
+@pytest.mark.parametrize(("keys", "changes", "expected"), LIVE_KEYS)
+async def test_live_key_sends_exactly_one_command(tmp_path, keys, changes, expected):
+    messages = [canned.history(), canned.snapshot(**changes)]
+    async with dashboard(tmp_path, messages) as (engine, _, pilot):
+        await pilot.press(*keys)
+        await until(lambda: engine.commands)
+        await pilot.pause()
+        assert sent(engine) == [expected]
+        assert engine.commands[0].operator == "KL"
+
+
+@pytest.mark.parametrize(("keys", "changes", "expected"), REPLAY_KEYS)
+async def test_replay_key_sends_exactly_one_command(tmp_path, keys, changes, expected):
+    history, snapshot = canned.replay()
+    messages = [history, msgspec.structs.replace(snapshot, **changes)]
+    async with dashboard(tmp_path, messages) as (engine, _, pilot):
+        await pilot.press(*keys)
+        await until(lambda: engine.commands)
+        assert sent(engine) == [expected]
+
+
+async def test_live_controls_are_off_in_a_replay_and_say_so(tmp_path):
+    async with dashboard(tmp_path, canned.replay()) as (engine, app, pilot):
+        await pilot.press("a", "p", "d", "m")
+        await pilot.pause()
+        assert [note.message.endswith("this is a REPLAY, nothing here is live.")
+                for note in app._notifications] == [True] * 4  # fmt: skip
+        assert len(app.screen_stack) == 1
+        await asyncio.sleep(0.1)
+        assert engine.commands == []
+
+
+async def test_going_on_after_a_pause_takes_the_last_speed(tmp_path):
+    history, snapshot = canned.replay()
+    async with dashboard(tmp_path, [history, snapshot]) as (engine, app, pilot):
+        await pilot.press("space")
+        paused = canned.session(mode="REPLAY", rate=0.0)
+        engine.publish(msgspec.structs.replace(snapshot, seq=2, session=paused))
+        await until(lambda: app.view.paused_replay)
+        await pilot.press("space")
+        await until(lambda: len(engine.commands) == 2)
+        assert sent(engine)[1] == ("set_rate", {"rate": 10.0})
+
+
+async def test_acknowledge_names_what_was_on_the_screen_not_what_came_since(tmp_path):
+    seen = [canned.alarm("hr_high", "MEDIUM", occurrence=7)]
+    async with dashboard(tmp_path, [canned.history(), canned.snapshot(alarms=seen)]) as (
+        engine, app, pilot,
+    ):  # fmt: skip
+        worse = [canned.alarm("hr_extreme", "HIGH", occurrence=1), *seen]
+        app.receive(canned.snapshot(seq=2, alarms=worse))  # received, not yet drawn
+        app.action_acknowledge()
+        await until(lambda: engine.commands)
+        assert sent(engine) == [("acknowledge", {"condition": "hr_high", "occurrence": 7})]
+        await pilot.pause()
+
+
+async def test_acknowledge_passes_over_acknowledged_and_hidden_alarms(tmp_path):
+    alarms = [
+        canned.alarm(presence="ACKNOWLEDGED"),
+        canned.alarm("hr_high", "MEDIUM", hidden=True),
+        canned.alarm("temp_lost", "LOW", presence="RETURNED", occurrence=9),
+    ]
+    async with dashboard(tmp_path, [canned.history(), canned.snapshot(alarms=alarms)]) as (
+        engine, _, pilot,
+    ):  # fmt: skip
+        await pilot.press("a")
+        await until(lambda: engine.commands)
+        assert sent(engine) == [("acknowledge", {"condition": "temp_lost", "occurrence": 9})]
+
+
+async def test_refusal_is_shown_without_markup(tmp_path):
+    async with dashboard(tmp_path, canned.high_alarm()) as (engine, app, pilot):
+        engine.refuse = "occurrence 4 is newer[bold]\x1b[31m"
+        await pilot.press("a")
+        await until(lambda: len(app._notifications) == 1)
+        (note,) = app._notifications
+        assert note.message == "acknowledge refused: occurrence 4 is newer[bold]"
+        assert note.markup is False
+
+
+@pytest.mark.parametrize("keys", [["d", "escape"], ["m", "x", "escape"], ["m", "enter"],
+                                  ["q", "escape"], ["l", "escape"], ["h", "escape"], ["a"]])  # fmt: skip
+async def test_these_send_nothing_and_return_to_the_screen(tmp_path, keys):
+    async with dashboard(tmp_path, canned.calm()) as (engine, app, pilot):
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+        await asyncio.sleep(0.1)
+        assert engine.commands == []
+
+
+async def test_closing_the_screen_ends_nothing(tmp_path):
+    async with dashboard(tmp_path, canned.calm()) as (engine, app, pilot):
+        await pilot.press("q", "c")
+        await pilot.pause()
+        assert app.return_value == "closed"
+        assert engine.commands == []
+
+
+async def test_ending_waits_for_the_engines_last_word(tmp_path):
+    async with dashboard(tmp_path, canned.calm()) as (engine, app, pilot):
+        await pilot.press("q", "e")
+        await until(lambda: engine.commands)
+        assert app.return_value is None
+        engine.publish(canned.snapshot(seq=2, ended=True))
+        await until(lambda: app.return_value is not None)
+        assert app.return_value == "ended"
+
+
+async def test_other_keys_change_only_the_screen(tmp_path):
+    async with dashboard(tmp_path, canned.calm()) as (engine, app, pilot):
+        await pilot.press("n")
+        assert app.theme == NIGHT.name
+        await pilot.press("n", "t")
+        assert app.theme == DIM.name
+        assert app.span == 1
+        for key, title in (("l", "Log"), ("question_mark", "Help")):
+            await pilot.press(key)
+            assert isinstance(app.screen, Page)
+            assert app.screen.query_one(".window").border_title == title
+            await pilot.press("escape")
+        await pilot.press("m", "space", "a")
+        assert app.screen.query_one(Input).value == " a"
+        assert engine.commands == []
+
+
+async def test_keys_can_be_clicked(tmp_path):
+    async with dashboard(tmp_path, canned.high_alarm()) as (engine, app, pilot):
+        words = str(app.query_one(KeyBar).content)
+        await pilot.click(KeyBar, offset=(2 + words.index("Pause"), 0))
+        await until(lambda: engine.commands)
+        await pilot.click("Banner")
+        await until(lambda: len(engine.commands) == 2)
+        assert [verb for verb, _ in sent(engine)] == ["pause_audio", "acknowledge"]
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self):
+        return self.now_s
+
+
+async def test_silent_engine_blanks_values_and_sounds_until_it_is_back(tmp_path):
+    heard, clock = [], Clock()
+    async with dashboard(
+        tmp_path, canned.calm(), now_s=clock,
+        on_engine_lost=lambda: heard.append("lost"), on_engine_back=lambda: heard.append("back"),
+    ) as (engine, app, _):  # fmt: skip
+        assert app.view.heart.number == "96"
+        clock.now_s += 5.1
+        await until(lambda: heard == ["lost"])
+        assert (app.view.heart.number, app.view.skin.number) == ("--", "--")
+        assert "ENGINE NOT RESPONDING" in app.view.banner.heading
+        engine.publish(canned.snapshot(seq=2))
+        await until(lambda: heard == ["lost", "back"])
+        assert app.view.heart.number == "96"
+
+
+async def test_lost_connection_is_renewed_by_asking_again(tmp_path):
+    async with dashboard(tmp_path, canned.calm()) as (engine, app, _):
+        await engine.server.close()
+        await until(lambda: app.view.lost)
+        await engine.server.start()
+        await until(lambda: not app.view.lost)
+
+
+async def test_session_that_is_gone_closes_the_screen():
+    async def gone():
+        raise SessionEndedError
+
+    app = VigilApp(gone)
+    async with app.run_test():
+        await until(lambda: app.return_value is not None)
+    assert app.return_value == "ended"
+
+
+async def test_bell_rings_when_there_is_no_sound_and_when_the_engine_is_lost(tmp_path, monkeypatch):
+    rings, clock = [], Clock()
+    monkeypatch.setattr(VigilApp, "bell", lambda self: rings.append(clock.now_s))
+    silent = feed.Audio(available=False, burst="HIGH")
+    messages = [canned.history(), canned.snapshot(audio=silent, alarms=canned.alarms())]
+    async with dashboard(tmp_path, messages, now_s=clock) as (_, app, _pilot):
+        await until(lambda: rings == [100.0])
+        clock.now_s += 1.0
+        await until(lambda: rings == [100.0, 101.0])
+        assert app.view.header.audio == "NO SOUND"
+        clock.now_s += 10.0
+        await until(lambda: rings == [100.0, 101.0, 111.0])
+        assert app.view.lost
