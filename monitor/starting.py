@@ -99,7 +99,7 @@ def live(settings: config.Config, subject: str, recording: Path | None, *, watch
         where = settings.source_file or "the default configuration"
         raise ConfigError(
             f"{where}: no sensor is listed: add a [sensors.<alias>] table "
-            "(`vigil config show` prints examples), or try `vigil demo`"
+            "(the default config.toml holds examples), or try `vigil demo`"
         )
     subject = subject or settings.session.subject
     current = new_plan(

@@ -77,7 +77,7 @@ class VigilApp(Controls):
         self._heard_s = now_s()
         self._lost_reason = ""
         self._ticks = 0
-        self._shown: object = None
+        self._shown: dict[str, object] = {}
         self._bell = Bell()
         self._heart, self._skin = Series(), Series()
         self._make_widgets()
@@ -179,10 +179,7 @@ class VigilApp(Controls):
             return
         self._banner.show(self.view.banner, lit=lit)
         self._draw_trends()
-        key = (self.view, self.size, self.theme)
-        if key != self._shown:
-            self._shown = key
-            self._draw_panels()
+        self._draw_panels()
 
     def _draw_trends(self) -> None:
         doses_s = [] if self.drawn is None else self.drawn.doses_s
@@ -192,19 +189,35 @@ class VigilApp(Controls):
         self._skin_trend.show(self.span, self.view.skin.lines, doses_s)
 
     def _draw_panels(self) -> None:
-        view = self.view
-        self.screen_stack[0].set_class(view.mode == REPLAY, "-replay")
-        self._replay_bar.update(view.replay)
-        self._header.show(view.header, view.mode)
-        self._heart_panel.show(view.heart)
-        self._skin_panel.show(view.skin)
-        self._alarms.set_class(not view.alarms, "none")
-        self._alarms.show(view.alarms)
-        low = self.size.height < TALL
-        self._sensors.border_title = f" Sensors   {wording.STATEMENT} " if low else " Sensors "
-        self._sensors.show(view.sensors, view.room)
-        self._keys.show(replay=view.mode == REPLAY)
-        self._tiny.show(view)
+        view, replay = self.view, self.view.mode == REPLAY
+        if self._changed("frame", view.replay):
+            self.screen_stack[0].set_class(replay, "-replay")
+            self._replay_bar.update(view.replay, layout=False)
+        if self._changed("header", view.header):
+            self._header.show(view.header, view.mode)
+        if self._changed("heart", view.heart):
+            self._heart_panel.show(view.heart)
+        if self._changed("skin", view.skin):
+            self._skin_panel.show(view.skin)
+        if self._changed("alarms", view.alarms):
+            self._alarms.set_class(not view.alarms, "none")
+            self._alarms.show(view.alarms)
+        if self._changed("sensors", (view.sensors, view.room)):
+            low = self.size.height < TALL
+            self._sensors.border_title = f" Sensors   {wording.STATEMENT} " if low else " Sensors "
+            self._sensors.show(view.sensors, view.room)
+        if self._changed("keys", replay):
+            self._keys.show(replay=replay)
+        if self._tiny.display:
+            self._tiny.show(view)
+
+    def _changed(self, part: str, value: object) -> bool:
+        """Whether a part has to be drawn anew: it, the size or the colours changed."""
+        now = (value, self.size, self.theme)
+        if self._shown.get(part) == now:
+            return False
+        self._shown[part] = now
+        return True
 
     def _tell_loss(self, before: bool) -> None:
         if self.view.lost and not before and self._engine_lost is not None:

@@ -165,11 +165,11 @@ class Controls(App[str]):
 
     def action_faster(self) -> None:
         """Replay at the next higher speed."""
-        self._change_speed(tuple(s for s in SPEEDS if s > self._last_rate)[:1])
+        self._change_speed(1)
 
     def action_slower(self) -> None:
         """Replay at the next lower speed."""
-        self._change_speed(tuple(s for s in SPEEDS if s < self._last_rate)[-1:])
+        self._change_speed(-1)
 
     def action_rewind(self) -> None:
         """Go back a minute in the replay."""
@@ -184,10 +184,14 @@ class Controls(App[str]):
         if self._replaying() is not None:
             self.command("next_event")
 
-    def _change_speed(self, speeds: tuple[float, ...]) -> None:
-        if self._replaying() is not None and speeds:
-            self._last_rate = speeds[0]
-            self.command("set_rate", rate=speeds[0])
+    def _change_speed(self, direction: int) -> None:
+        if self._replaying() is None:
+            return
+        others = sorted(SPEEDS, key=lambda speed: abs(speed - self._last_rate))
+        nearest = [speed for speed in others if (speed - self._last_rate) * direction > 0]
+        if nearest:
+            self._last_rate = nearest[0]
+            self.command("set_rate", rate=nearest[0])
 
     def _seek(self, by_s: float) -> None:
         replay = self._replaying()

@@ -9,6 +9,7 @@ import click
 
 from monitor import feed, hosting, plan
 from monitor.clock import monotonic_ns
+from monitor.errors import EnvironmentFault
 from monitor.feed_client import FeedClient
 from monitor.model import Verb
 
@@ -40,6 +41,11 @@ class Follower:
                 listening = await hosting.endpoint(self._directory)
             except hosting.SessionEndedError:
                 return
+            except EnvironmentFault as error:
+                if self.newest is None:
+                    raise
+                click.echo(f"vigil: {error}", err=True)  # a running session is never given up
+                continue
             async with asyncio.TaskGroup() as group:
                 client = FeedClient(
                     listening.endpoint, listening.token, self._take, self._not_heard

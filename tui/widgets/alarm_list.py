@@ -26,6 +26,9 @@ class AlarmList(Static):
         "alarm--faint",
     }
 
+    _height = -1
+    """Lines drawn last; the layout changes only with them."""
+
     def show(self, alarms: tuple[AlarmView, ...]) -> None:
         """Draw the alarms."""
         room = ROOM_TALL if self.app.size.height >= TALL else ROOM
@@ -33,7 +36,8 @@ class AlarmList(Static):
         lines = [self._line(alarm) for alarm in shown]
         if len(shown) < len(alarms):
             lines.append(Text(f"and {len(alarms) - len(shown)} more"))
-        self.update(Text("\n").join(lines))
+        self.update(Text("\n").join(lines), layout=len(lines) != self._height)
+        self._height = len(lines)
 
     def _line(self, alarm: AlarmView) -> Text:
         quiet = alarm.acknowledged or alarm.hidden

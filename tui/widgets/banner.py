@@ -28,7 +28,7 @@ class Banner(Vertical):
         for part, tile in self._tiles.items():
             text = getattr(view, part)
             if tile.content != text:
-                tile.update(text)
+                tile.update(text, layout=False)
         for tone in TONES:
             self.set_class(tone == view.tone, f"tone-{tone}")
         self.set_class(view.flash and not lit, "dark")

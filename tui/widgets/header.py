@@ -27,7 +27,7 @@ class Header(Horizontal):
         for part, tile in self._tiles.items():
             text = getattr(view, part)
             if tile.content != text:
-                tile.update(text)
+                tile.update(text, layout=len(str(tile.content)) != len(text))
             tile.display = bool(text) or part == "recording"
         self._tiles["mark"].set_classes(f"mode-{mode.lower()}" if mode else "")
         self._tiles["audio"].set_classes(f"audio-{view.audio_tone}")

@@ -53,7 +53,7 @@ class KeyBar(Static):
             line.append(f" {word}" if word else "", word_style)
             line.append(" " if replay and not wide else "  ")
             self._actions += [action] * (len(line) - len(self._actions))
-        self.update(line)
+        self.update(line, layout=False)
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse does."""

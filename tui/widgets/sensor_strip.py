@@ -20,12 +20,17 @@ class SensorStrip(Static):
         "sensor--faint",
     }
 
+    _height = -1
+    """Lines drawn last; the layout changes only with them."""
+
     def show(self, sensors: tuple[SensorView, ...], room: str) -> None:
         """Draw the sensors and the room temperature."""
         lines = [self._line(sensor) for sensor in sensors]
         if room and lines:
             lines[-1].append(f"   {room}", self.get_component_rich_style("sensor--faint"))
-        self.update(Text("\n").join(lines) if lines else Text("not known"))
+        text = Text("\n").join(lines) if lines else Text("not known")
+        self.update(text, layout=len(lines) != self._height)
+        self._height = len(lines)
 
     def _line(self, sensor: SensorView) -> Text:
         line = Text(no_wrap=True, overflow="ellipsis")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
+from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.series import SPANS_S, Plot, Scale, Series, plot
+from tui.series import Plot, Scale, Series, plot
 
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bit of the dot at [row][column] of a braille character (Unicode block 2800)."""
@@ -104,8 +106,9 @@ def render(plot: Plot, width: int, height: int, palette: Palette) -> list[Text]:
     lines = []
     for row in range(canvas.height):
         line = Text(f"{ticks.get(row, ''):>{LEFT - 1}} ", style=palette["axis"], end="")
-        for cell in range(canvas.width):
-            line.append(*canvas.cell(row, cell, palette))
+        cells = (canvas.cell(row, cell, palette) for cell in range(canvas.width))
+        for style, run in groupby(cells, key=lambda cell: cell[1]):
+            line.append("".join(character for character, _ in run), style)
         text, tone = limits.get(row, ("", "axis"))
         line.append(f" {text:<{RIGHT - 1}}", palette[tone])
         lines.append(line)
@@ -157,6 +160,7 @@ class Trend(Widget):
         self._limits: tuple[tuple[float, str], ...] = ()
         self._doses_s: tuple[float, ...] = ()
         self._key: object = None
+        self._drawn: tuple[object, list[Strip]] = (None, [])
 
     def show(
         self, span: int, limits: tuple[tuple[float, str], ...], doses_s: Sequence[float]
@@ -166,24 +170,32 @@ class Trend(Widget):
         if key != self._key:
             self._key, self._span = key, span
             self._limits, self._doses_s = limits, tuple(doses_s)
+            self._drawn = (None, [])
             self.refresh()
 
     def invalidate(self) -> None:
         """Draw anew at the next `show`: the past changed."""
         self._key = None
 
-    def render(self) -> Text:
-        """Draw."""
+    def notify_style_update(self) -> None:
+        """Other colours: draw anew."""
+        self._drawn = (None, [])
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the chart. Lines, not a renderable: a fifth of the cost."""
+        if self._drawn[0] != self.size:
+            self._drawn = (self.size, self._draw())
+        lines = self._drawn[1]
+        return lines[y] if y < len(lines) else Strip.blank(self.size.width)
+
+    def _draw(self) -> list[Strip]:
         width, height = self.size
         if width < SMALLEST[0] or height < SMALLEST[1]:
-            return Text("")
+            return []
         area = (width - LEFT - RIGHT, height - 1)
         chart = plot(self._series, self._scale, self._span, area, self._limits, self._doses_s)
         names = (name.removeprefix("trend--") for name in self.COMPONENT_CLASSES)
         palette = {name: self.get_component_rich_style(f"trend--{name}") for name in names}
-        return Text("\n", end="").join(render(chart, width, height, palette))
-
-    @property
-    def span_name(self) -> str:
-        """The span in words."""
-        return SPANS_S[self._span][0]
+        lines = render(chart, width, height, palette)
+        return [Strip(line.render(self.app.console), width) for line in lines]

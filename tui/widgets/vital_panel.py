@@ -29,9 +29,9 @@ class VitalPanel(Vertical):
 
     def show(self, view: VitalView) -> None:
         """Draw the view."""
-        self._title.update(Text(f"{view.title}   {view.site}".rstrip()))
+        self._title.update(Text(f"{view.title}   {view.site}".rstrip()), layout=False)
         self._number.show(view.number)
-        self._facts.update(_facts(view))
+        self._facts.update(_facts(view), layout=False)
         for tone in TONES:
             self.set_class(tone == view.tone, f"tone-{tone}")
 

@@ -1,0 +1,19 @@
+"""Puts the dashboard in front of a session's folder."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from monitor import hosting, plan
+from tui.app import VigilApp
+
+
+def run_dashboard(directory: Path, theme: str) -> str:
+    """Show the session until the screen is closed; returns "closed" or "ended".
+
+    Starts the session's engine if it does not run, and again whenever it dies.
+    """
+    current = plan.load(directory)
+    app = VigilApp(partial(hosting.endpoint, directory), current.operator, theme=theme)
+    return app.run() or "closed"
