@@ -57,6 +57,7 @@ PERIOD_S = 0.1
 FAST_RATE = 5.0
 FAST_PERIOD_S = 0.05
 SOUND_OFF = "sound is switched off in the configuration"
+END_EARLY_S = 0.5
 LAST_WORD_S = 0.3
 """Time for dashboards to be told that the session has ended."""
 
@@ -177,7 +178,8 @@ async def script(engine: Engine, current: Plan) -> None:
         return
     play = scenario(current.simulation.scenario, current.simulation.seed)
     begun_s = engine.clock.now_ns() / NS_PER_S
-    end = ScriptedAction(play.duration_s, Verb.END_SESSION)
+    # A little before the simulated sensors switch off, which is no loss to report.
+    end = ScriptedAction(play.duration_s - END_EARLY_S * current.rate, Verb.END_SESSION)
     for action in (*play.actions, end):
         if action.t_s < begun_s:
             continue  # an engine before this one did it

@@ -101,6 +101,7 @@ def transition_line(change: Transition) -> LogLine:
         return LogLine(t_s=change.t_ns / NS_PER_S, kind="system", text=text)
     title = CATALOGUE[change.condition].title
     mark = "*" * (change.priority or 0)
-    value = f" {change.value:.4g} {change.unit}" if math.isfinite(change.value) else ""
+    ages = change.unit == "s" and change.what == "clear"  # "clear 0.9 s" would mean nothing
+    value = "" if ages or not math.isfinite(change.value) else f" {change.value:.4g} {change.unit}"
     text = f"{mark} {title}: {change.what}{value}"
     return LogLine(t_s=change.t_ns / NS_PER_S, kind="alarm", text=text)

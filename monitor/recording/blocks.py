@@ -92,7 +92,8 @@ def _pack(source: str, minute: int, group: Sequence[Entry]) -> Block:
     times = np.array([entry.frame.t_ns for entry in group], TIME)
     orders = np.array([entry.order for entry in group], TIME)
     lengths = np.array([len(entry.frame.payload) for entry in group], COUNT)
-    finite = [e.value for e in group if e.value is not None and math.isfinite(e.value)]
+    # + 0.0: SQLite gives -0.0 back as 0.0, and the block's hash must not notice.
+    finite = [e.value + 0.0 for e in group if e.value is not None and math.isfinite(e.value)]
     return Block(
         source=source,
         minute=minute,

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from devices.model import Frame
@@ -39,6 +39,7 @@ def by_time(arrived):
     ended=st.booleans(),
 )
 @settings(max_examples=60, deadline=None)
+@example(batches=[([(Frame(t_ns=0, source="strap", payload=b""), -0.0)], "commit")], ended=True)
 def test_any_frames_come_back_exactly(batches, ended):
     """Times, sources, payloads and order of arrival, over minutes, resumes and unsealed rows."""
     arrived = [frame for batch, _ in batches for frame, _ in batch]
