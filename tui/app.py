@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
@@ -49,6 +50,7 @@ class VigilApp(Controls):
         operator: who acts, for the record.
         on_engine_lost: sounds the engine-failure signal; without it the terminal bell rings.
         on_engine_back: stops it.
+        theme: a key of `tui.themes.THEMES`.
         now_s: real seconds, for staleness.
         flashing: False keeps flashing alarms lit (for pictures).
     """
@@ -65,12 +67,14 @@ class VigilApp(Controls):
         operator: str = "",
         on_engine_lost: Callable[[], None] | None = None,
         on_engine_back: Callable[[], None] | None = None,
-        now_s: Callable[[], float] = real_s,
         *,
+        theme: str = "dark",
+        now_s: Callable[[], float] = real_s,
         flashing: bool = True,
     ) -> None:
-        super().__init__(build(None, 0.0), operator)
+        super().__init__(build(None, 0.0), operator, THEMES[theme].name)
         self.link = Link(endpoint_provider, self.receive, self._on_lost, self._on_gone)
+        self._start_theme = THEMES[theme].name
         self._engine_lost, self._engine_back = on_engine_lost, on_engine_back
         self._now_s, self._flashing = now_s, flashing
         self._newest: Snapshot | None = None
@@ -110,9 +114,9 @@ class VigilApp(Controls):
 
     def on_mount(self) -> None:
         """Set the colours, start to redraw and to connect."""
-        for theme in THEMES:
+        for theme in THEMES.values():
             self.register_theme(theme)
-        self.theme = DIM.name
+        self.theme = self._start_theme
         self._alarms.border_title = " Alarms "
         self.set_interval(REDRAW_S, self._tick)
         if self.link is not None:
@@ -153,8 +157,11 @@ class VigilApp(Controls):
         self._lost_reason = reason
 
     def _on_gone(self) -> None:
-        """There is no session any more: end here, however it ended."""
-        self.exit("ended")
+        """There is no session any more: say so until the screen is closed."""
+        if self._newest is None or self.ending or self.view.mode == REPLAY:
+            self.exit("ended")
+        else:
+            self._newest = msgspec.structs.replace(self._newest, ended=True)
 
     def _tick(self) -> None:
         self._ticks += 1

@@ -50,9 +50,11 @@ class Controls(App[str]):
         Binding("e", "next_event", "Next event"),
     ]
 
-    def __init__(self, view: ViewState, operator: str) -> None:
+    def __init__(self, view: ViewState, operator: str, day_theme: str) -> None:
         super().__init__()
         self.view = view
+        self.day_theme = DIM.name if day_theme == NIGHT.name else day_theme
+        """What the night key goes back to."""
         self.drawn: Snapshot | None = None
         """The snapshot on the screen: what an operator saw when pressing a key."""
         self.link: Link | None = None
@@ -103,14 +105,15 @@ class Controls(App[str]):
     def action_dose(self) -> None:
         """Ask about the dose and its baseline."""
         if self._live("Dose") and self.drawn is not None:
-            label = "supplemental" if self.drawn.doses_s else "dose"
+            seen = self.drawn
+            label = "supplemental" if seen.doses_s else "dose"
 
             def record(answer: str | None) -> None:
                 if answer:
                     confirm = answer == dose.CONFIRM
                     self.command(Verb.DOSE.value, confirm_baseline=confirm, label=label)
 
-            self.push_screen(dose.dose_question(self.drawn), record)
+            self.push_screen(dose.dose_question(lambda: self.drawn or seen), record)
 
     def action_note(self) -> None:
         """Ask for a note."""
@@ -136,7 +139,7 @@ class Controls(App[str]):
 
     def action_night(self) -> None:
         """Change between the dim and the night colours."""
-        self.theme = DIM.name if self.theme == NIGHT.name else NIGHT.name
+        self.theme = self.day_theme if self.theme == NIGHT.name else NIGHT.name
 
     def action_leave(self) -> None:
         """Ask whether to close the screen or to end the session."""

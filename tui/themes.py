@@ -81,4 +81,76 @@ NIGHT = Theme(
     },
 )
 
-THEMES = (DIM, NIGHT)
+LIGHT = Theme(
+    name="vigil-light",
+    primary="#3f5666",
+    secondary="#8a979f",
+    accent="#7a5a1e",
+    warning="#8a6a00",
+    error="#b3201c",
+    success="#3f5666",
+    foreground="#3a3f42",
+    background="#f2f0ea",
+    surface="#e8e5dd",
+    panel="#dedad0",
+    dark=False,
+    variables=_FOOTER
+    | {
+        "number": "#14181a",
+        "faint": "#6a7276",
+        "line": "#cfcbc0",
+        "trace": "#2f4a5c",
+        "limit-line": "#9aa1a4",
+        "gap": "#b5b2a8",
+        "high": "#b3120e",
+        "high-fill": "#c4201c",
+        "on-high": "#ffffff",
+        "medium": "#7a5c00",
+        "medium-fill": "#e8bf3c",
+        "on-medium": "#1c1600",
+        "low": "#0f6a76",
+        "low-fill": "#bfe2e6",
+        "on-low": "#0a3a40",
+        "replay": "#6a3a96",
+        "replay-fill": "#6a3a96",
+        "on-replay": "#ffffff",
+    },
+)
+
+CONTRAST = Theme(
+    name="vigil-contrast",
+    primary="#ffffff",
+    secondary="#c0c0c0",
+    accent="#ffd78a",
+    warning="#ffd700",
+    error="#ff3030",
+    success="#ffffff",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#101010",
+    variables=_FOOTER
+    | {
+        "number": "#ffffff",
+        "faint": "#d0d0d0",
+        "line": "#808080",
+        "trace": "#ffffff",
+        "limit-line": "#a0a0a0",
+        "gap": "#909090",
+        "high": "#ff6a60",
+        "high-fill": "#d00000",
+        "on-high": "#ffffff",
+        "medium": "#ffe040",
+        "medium-fill": "#ffd700",
+        "on-medium": "#000000",
+        "low": "#40f0ff",
+        "low-fill": "#005a64",
+        "on-low": "#ffffff",
+        "replay": "#e0a0ff",
+        "replay-fill": "#7a20b0",
+        "on-replay": "#ffffff",
+    },
+)
+
+THEMES = {"dark": DIM, "night": NIGHT, "light": LIGHT, "high-contrast": CONTRAST}
+"""Themes by the name used in the configuration."""

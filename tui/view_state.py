@@ -52,7 +52,6 @@ def _present(snapshot: Snapshot) -> ViewState:
         ended=snapshot.ended,
         audio_paused=snapshot.audio.paused_remaining_s is not None,
         paused_replay=session.rate == 0,
-        dosed=bool(snapshot.doses_s),
         to_acknowledge=next((a for a in alarms if not a.acknowledged and not a.hidden), None),
     )
 
@@ -69,7 +68,6 @@ def _without_values(snapshot: Snapshot, banner: BannerView) -> ViewState:
         alarms=() if ended else tuple(alarm_view(a, snapshot) for a in snapshot.alarms),
         lost=not ended,
         ended=ended,
-        dosed=bool(snapshot.doses_s),
     )
 
 
@@ -178,7 +176,6 @@ def alarm_view(alarm: Alarm, snapshot: Snapshot) -> AlarmView:
         since=f"since {onset} ({wording.minutes(until - alarm.onset_s)})",
         state=", ".join(state for state in states if state),
         advice=plain(alarm.advice),
-        detail=plain(alarm.detail, 60),
         acknowledged=alarm.presence == "ACKNOWLEDGED",
         hidden=alarm.hidden,
     )

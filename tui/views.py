@@ -40,7 +40,6 @@ class AlarmView:
     state: str = ""
     """Words: ACKNOWLEDGED, OVER (not acknowledged), BEHIND A WORSE ONE; empty when simply on."""
     advice: str = ""
-    detail: str = ""
     acknowledged: bool = False
     hidden: bool = False
 
@@ -102,5 +101,4 @@ class ViewState:
     ended: bool = False
     audio_paused: bool = False
     paused_replay: bool = False
-    dosed: bool = False
     to_acknowledge: AlarmView | None = None

@@ -65,6 +65,11 @@ def test_night(snap_compare):
     assert picture(snap_compare, canned.high_alarm(), LARGE, theme=NIGHT.name)
 
 
+def test_without_colour_priority_and_gaps_can_still_be_read(snap_compare, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert picture(snap_compare, canned.lost_strap(), SMALL)
+
+
 def test_whole_session(snap_compare):
     assert picture(snap_compare, canned.calm(), LARGE, ("t", "t"))
 

@@ -5,7 +5,7 @@ import contextlib
 
 import msgspec
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from monitor import feed
 from monitor.feed_server import FeedServer
@@ -275,6 +275,32 @@ async def test_session_that_is_gone_closes_the_screen():
     async with app.run_test():
         await until(lambda: app.return_value is not None)
     assert app.return_value == "ended"
+
+
+async def test_session_ended_elsewhere_is_said_until_the_screen_is_closed(tmp_path):
+    async with dashboard(tmp_path, canned.calm()) as (engine, app, pilot):
+        engine.publish(canned.snapshot(seq=2, ended=True))
+        await until(lambda: app.view.ended)
+        await engine.server.close()
+        await until(lambda: app._lost_reason)
+        assert app.view.banner.heading == "SESSION ENDED"
+        assert not app.view.lost
+        await pilot.press("q")
+        await pilot.pause()
+        assert app.return_value == "ended"
+
+
+async def test_dose_window_follows_the_baseline_it_will_fix(tmp_path):
+    async with dashboard(tmp_path, [canned.history(), canned.snapshot(**UNDOSED)]) as (
+        engine, app, pilot,
+    ):  # fmt: skip
+        await pilot.press("d")
+        text = app.screen.query_one(".window-text", Static)
+        assert "Heart rate: baseline 84 bpm" in str(text.content)
+        thin = canned.heart(baseline=None, baseline_state="collecting", baseline_progress_s=250.0)
+        engine.publish(canned.snapshot(**(UNDOSED | {"seq": 2, "heart_rate": thin})))
+        await until(lambda: "NOT ENOUGH DATA (4:10 of 10:00 valid)" in str(text.content))
+        assert 'will say "no baseline"' in str(text.content)
 
 
 async def test_bell_rings_when_there_is_no_sound_and_when_the_engine_is_lost(tmp_path, monkeypatch):

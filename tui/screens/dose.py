@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.text import Text
 
 from monitor.feed import Snapshot, Vital
@@ -12,26 +14,30 @@ CONFIRM, WITHOUT = "confirm", "without"
 NEEDED_S = 600
 
 
-def dose_question(snapshot: Snapshot) -> Question:
-    """Ask about the first dose with its baseline, or about a supplemental one."""
-    if snapshot.doses_s:
-        return _supplemental(snapshot)
-    text = Text("The baseline of each vital sign is fixed now, for the whole session.\n\n")
-    text.append("\n".join(_lines(snapshot)))
-    answers = (
-        Answer(("enter", "y"), "y  Record dose", CONFIRM),
-        Answer(("w",), "w  Dose without baseline", WITHOUT),
-    )
-    return Question("Dose", text, answers)
+def dose_question(newest: Callable[[], Snapshot]) -> Question:
+    """Ask about the first dose with its baseline, or about a supplemental one.
+
+    Args:
+        newest: gives the newest snapshot, so that the baseline shown is the one to be fixed.
+    """
+    record = Answer(("enter", "y"), "y  Record dose", CONFIRM)
+    if newest().doses_s:
+        return Question("Supplemental dose", lambda: _supplemental(newest()), (record,))
+    without = Answer(("w",), "w  Dose without baseline", WITHOUT)
+    return Question("Dose", lambda: _first(newest()), (record, without))
 
 
-def _supplemental(snapshot: Snapshot) -> Question:
+def _first(snapshot: Snapshot) -> Text:
+    lines = "\n".join(_lines(snapshot))
+    return Text(f"The baseline of each vital sign is fixed now, for the whole session.\n\n{lines}")
+
+
+def _supplemental(snapshot: Snapshot) -> Text:
     since = wording.since_dose(snapshot.t_s, snapshot.doses_s)
-    text = Text(
+    return Text(
         f"Supplemental dose at {since}.\nBaselines stay as they were fixed at the first.\n\n"
+        + "\n".join(_fixed(snapshot))
     )
-    text.append("\n".join(_fixed(snapshot)))
-    return Question("Supplemental dose", text, (Answer(("enter", "y"), "y  Record dose", CONFIRM),))
 
 
 def _vitals(snapshot: Snapshot) -> tuple[tuple[str, Vital, str], ...]:

@@ -20,4 +20,4 @@ def leave_question() -> Question:
         Answer(("c",), "c  Close this screen, session goes on", CLOSE),
         Answer(("e",), "e  End the session", END),
     )
-    return Question("Leave", text, answers)
+    return Question("Leave", lambda: text, answers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -11,6 +11,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
+
+RENEW_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +28,21 @@ CANCEL = Answer(("escape",), "Esc  Cancel", "")
 
 
 class Question(ModalScreen[str]):
-    """Asks; returns the value of the answer, empty for Cancel."""
+    """Asks; returns the value of the answer, empty for Cancel.
 
-    def __init__(self, title: str, text: Text, answers: Sequence[Answer]) -> None:
+    `text` is asked for again while the window is open: what it says stays true.
+    """
+
+    def __init__(self, title: str, text: Callable[[], Text], answers: Sequence[Answer]) -> None:
         super().__init__()
         self._title, self._text, self._answers = title, text, (*answers, CANCEL)
+        self._body = Static(text(), classes="window-text")
 
     def compose(self) -> ComposeResult:
         """Lay out title, text and buttons."""
         with VerticalScroll(classes="window", can_focus=False) as window:
             window.border_title = self._title
-            yield Static(self._text, classes="window-text")
+            yield self._body
             with Horizontal(id="answers", classes="window-buttons"):
                 for index, answer in enumerate(self._answers):
                     yield Button(answer.label, id=f"answer-{index}", compact=True)
@@ -44,6 +50,7 @@ class Question(ModalScreen[str]):
     def on_mount(self) -> None:
         """Leave the focus nowhere: Enter belongs to the answers."""
         self.set_focus(None)
+        self.set_interval(RENEW_S, lambda: self._body.update(self._text()))
 
     def on_key(self, event: events.Key) -> None:
         """Give the answer of this key."""

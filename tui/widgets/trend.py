@@ -105,7 +105,8 @@ def render(plot: Plot, width: int, height: int, palette: Palette) -> list[Text]:
     ticks, limits = _tick_labels(canvas), _limit_labels(canvas)
     lines = []
     for row in range(canvas.height):
-        line = Text(f"{ticks.get(row, ''):>{LEFT - 1}} ", style=palette["axis"], end="")
+        line = Text(end="")
+        line.append(f"{ticks.get(row, ''):>{LEFT - 1}} ", palette["axis"])
         cells = (canvas.cell(row, cell, palette) for cell in range(canvas.width))
         for style, run in groupby(cells, key=lambda cell: cell[1]):
             line.append("".join(character for character, _ in run), style)
@@ -139,7 +140,8 @@ def _axis(plot: Plot, width: int, palette: Palette) -> Text:
         cells[at : at + len(text)] = text
     for column in plot.markers:
         cells[LEFT + column // 2] = "▲"
-    line = Text("".join(cells), style=palette["axis"], end="")
+    line = Text(end="")
+    line.append("".join(cells), palette["axis"])
     for column in plot.markers:
         line.stylize(palette["marker"], LEFT + column // 2, LEFT + column // 2 + 1)
     return line
@@ -187,7 +189,7 @@ class Trend(Widget):
         if self._drawn[0] != self.size:
             self._drawn = (self.size, self._draw())
         lines = self._drawn[1]
-        return lines[y] if y < len(lines) else Strip.blank(self.size.width)
+        return lines[y] if y < len(lines) else Strip.blank(self.size.width, self.rich_style)
 
     def _draw(self) -> list[Strip]:
         width, height = self.size
@@ -198,4 +200,7 @@ class Trend(Widget):
         names = (name.removeprefix("trend--") for name in self.COMPONENT_CLASSES)
         palette = {name: self.get_component_rich_style(f"trend--{name}") for name in names}
         lines = render(chart, width, height, palette)
-        return [Strip(line.render(self.app.console), width) for line in lines]
+        return [
+            Strip(line.render(self.app.console), width).apply_style(self.rich_style)
+            for line in lines
+        ]
