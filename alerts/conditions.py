@@ -175,6 +175,11 @@ class Conditions:
             for name, row in settings.items()
         }
 
+    @property
+    def reported(self) -> Mapping[str, bool]:
+        """The troubles of the system itself as last reported."""
+        return self._reported
+
     def report(self, condition: str, *, active: bool) -> None:
         """Note that a trouble of the system itself holds, or is over, from now on."""
         self._reported[condition] = active

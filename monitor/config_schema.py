@@ -21,7 +21,7 @@ MEASURES = (
     Signal.CLINICAL_TEMPERATURE,
 )
 TRANSPORTS = ("ble", "serial")
-THEMES = ("dark", "light", "high-contrast")
+THEMES = ("dark", "night", "light", "high-contrast")
 PROXIMAL_SITES = ("axilla", "trunk", "chest", "abdomen", "back", "groin", "neck", "forehead")
 OTHER_SITES = ("upper_arm", "oral", "ear", "rectal")
 SITES = (*PROXIMAL_SITES, *OTHER_SITES, *sorted(DISTAL_SITES))

@@ -73,6 +73,11 @@ class Core:
         self._closed_s = -1
 
     @property
+    def reported(self) -> Mapping[str, bool]:
+        """The troubles of the system itself as last reported, by condition."""
+        return self._conditions.reported
+
+    @property
     def closed_s(self) -> int:
         """The last second whose vitals are known; -1 before the first."""
         return self._closed_s

@@ -111,7 +111,6 @@ class Engine:
         self._info: dict[str, dict[str, object]] = {}
         self.log: deque[feed.LogLine] = deque(maxlen=LOG_LINES)
         self._vitals: Vitals | None = None
-        self._statuses: dict[str, tuple[bool, str]] = {}
         self._seq = 0
         self._lag_ns = 0
         self._wall_offset_ns = utc_ns() - monotonic_ns()
@@ -262,9 +261,8 @@ class Engine:
         self._notice_clock_jump()
 
     def _status(self, condition: str, active: bool, detail: str) -> None:
-        if self._statuses.get(condition, (False, ""))[0] is active:
+        if self.core.reported.get(condition, False) == active:
             return
-        self._statuses[condition] = (active, detail)
         self.offer(
             Status(t_ns=self.clock.now_ns(), condition=condition, active=active, detail=detail)
         )

@@ -19,12 +19,14 @@ from filelock import FileLock, Timeout
 from monitor import child, feed, plan
 from monitor.errors import EnvironmentFault
 from monitor.feed_client import open_feed
+from monitor.model import Verb
 
 READY_S = 20.0
 """A new engine must answer within this; on a slow computer imports alone take seconds."""
 ANSWER_S = 3.0
 """A living engine publishes four times a second: silent this long on a fresh connection is hung."""
 POLL_S = 0.05
+END = feed.Command(id=1, verb=Verb.END_SESSION.value, operator="command line")
 
 
 class SessionEndedError(Exception):
@@ -99,6 +101,22 @@ async def first_snapshot(listening: plan.Listening) -> feed.Snapshot | None:
     except (OSError, TimeoutError, ValueError):
         return None
     return None
+
+
+async def end(directory: Path) -> None:
+    """Ask the session's engine to end it; nothing happens if it is gone already."""
+    listening = plan.listening(directory)
+    if listening is None:
+        return
+    with contextlib.suppress(OSError, TimeoutError, ValueError):
+        async with asyncio.timeout(ANSWER_S):
+            reader, writer = await open_feed(listening.endpoint)
+            with contextlib.closing(writer):
+                ping = feed.Ping(token=listening.token, watching=False)
+                writer.write(feed.encode(ping) + b"\n" + feed.encode(END) + b"\n")
+                while line := await reader.readline():
+                    if isinstance(feed.decode_downlink(line), feed.Reply):
+                        return
 
 
 async def endpoint(directory: Path) -> plan.Listening:

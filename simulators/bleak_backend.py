@@ -119,7 +119,7 @@ class _Client(BaseBleakClient):
     async def connect(self, pair: bool, **_options: Any) -> None:  # noqa: ARG002 - bleak's shape
         """Connect; waits for the peripheral to come into range."""
         async with asyncio.timeout(self._timeout):
-            while self._peripheral not in self.air.advertising():  # noqa: ASYNC110 - it does not announce its return
+            while self._peripheral not in self.air.advertising():
                 await asyncio.sleep(_POLL_S)
         self.air.linked.add(self._peripheral)
         self._unwatch = self._peripheral.watch(self)

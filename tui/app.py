@@ -6,6 +6,7 @@ It computes nothing clinical and holds nothing that matters: closing it never st
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 from textual.app import ComposeResult
@@ -41,6 +42,23 @@ def real_s() -> float:
     return monotonic_ns() / NS_PER_S
 
 
+class Failure(Protocol):
+    """Something that can sound the engine-failure signal; see `tui.failure_signal`."""
+
+    @property
+    def available(self) -> bool:
+        """Whether it is known to be heard."""
+        ...
+
+    def start(self) -> None:
+        """Sound from now on."""
+        ...
+
+    def stop(self) -> None:
+        """Fall silent."""
+        ...
+
+
 class VigilApp(Controls):
     """The dashboard. `run` returns "closed" (the session goes on) or "ended".
 
@@ -48,8 +66,7 @@ class VigilApp(Controls):
         endpoint_provider: says where the engine listens, for every attempt to connect; it may
             restart the engine.
         operator: who acts, for the record.
-        on_engine_lost: sounds the engine-failure signal; without it the terminal bell rings.
-        on_engine_back: stops it.
+        failure: sounds the engine-failure signal; while it cannot, the terminal bell rings.
         theme: a key of `tui.themes.THEMES`.
         now_s: real seconds, for staleness.
         flashing: False keeps flashing alarms lit (for pictures).
@@ -65,8 +82,7 @@ class VigilApp(Controls):
         self,
         endpoint_provider: EndpointProvider,
         operator: str = "",
-        on_engine_lost: Callable[[], None] | None = None,
-        on_engine_back: Callable[[], None] | None = None,
+        failure: Failure | None = None,
         *,
         theme: str = "dark",
         now_s: Callable[[], float] = real_s,
@@ -75,7 +91,7 @@ class VigilApp(Controls):
         super().__init__(build(None, 0.0), operator, THEMES[theme].name)
         self.link = Link(endpoint_provider, self.receive, self._on_lost, self._on_gone)
         self._start_theme = THEMES[theme].name
-        self._engine_lost, self._engine_back = on_engine_lost, on_engine_back
+        self._failure = failure
         self._now_s, self._flashing = now_s, flashing
         self._newest: Snapshot | None = None
         self._heard_s = now_s()
@@ -169,7 +185,9 @@ class VigilApp(Controls):
         self._draw(lit=not self._flashing or self._ticks // half % 2 == 0)
         audio = None if self.drawn is None else self.drawn.audio
         interval_s = bell_interval_s(
-            audio, lost=self.view.lost, own_signal=self._engine_lost is not None
+            audio,
+            lost=self.view.lost,
+            own_signal=self._failure is not None and self._failure.available,
         )
         if self._bell.due(self._now_s(), interval_s):
             self.bell()
@@ -227,7 +245,9 @@ class VigilApp(Controls):
         return True
 
     def _tell_loss(self, before: bool) -> None:
-        if self.view.lost and not before and self._engine_lost is not None:
-            self._engine_lost()
-        if before and not self.view.lost and self._engine_back is not None:
-            self._engine_back()
+        if self._failure is None or self.view.lost == before:
+            return
+        if self.view.lost:
+            self._failure.start()
+        else:
+            self._failure.stop()

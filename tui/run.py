@@ -7,6 +7,7 @@ from pathlib import Path
 
 from monitor import hosting, plan
 from tui.app import VigilApp
+from tui.failure_signal import FailureSignal
 
 
 def run_dashboard(directory: Path, theme: str) -> str:
@@ -15,5 +16,11 @@ def run_dashboard(directory: Path, theme: str) -> str:
     Starts the session's engine if it does not run, and again whenever it dies.
     """
     current = plan.load(directory)
-    app = VigilApp(partial(hosting.endpoint, directory), current.operator, theme=theme)
+    replays = current.mode == "REPLAY"
+    app = VigilApp(
+        partial(hosting.endpoint, directory),
+        current.operator,
+        FailureSignal() if current.sound and not replays else None,
+        theme=theme,
+    )
     return app.run() or "closed"

@@ -15,7 +15,7 @@ def bell_interval_s(audio: Audio | None, *, lost: bool, own_signal: bool) -> flo
     Args:
         audio: as the engine tells it; None before the first snapshot.
         lost: the engine does not respond.
-        own_signal: whoever started the dashboard sounds the engine-failure signal itself.
+        own_signal: the engine-failure signal is known to be heard from the loudspeaker.
     """
     if lost:
         # For as long as it lasts: at least 120 s are asked for (clinical reference, section 3).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import click
@@ -11,7 +12,6 @@ from monitor import feed, hosting, plan
 from monitor.clock import monotonic_ns
 from monitor.errors import EnvironmentFault
 from monitor.feed_client import FeedClient
-from monitor.model import Verb
 
 NS_PER_S = 1_000_000_000
 CHECK_S = 0.1
@@ -62,8 +62,7 @@ class Follower:
     async def _end_in_time(self, client: FeedClient) -> None:
         while self._deadline_ns is None or monotonic_ns() < self._deadline_ns:
             await asyncio.sleep(CHECK_S)
-        end = feed.Command(id=1, verb=Verb.END_SESSION.value, operator="headless")
-        while not client.send(end):
+        while not client.send(hosting.END):
             await asyncio.sleep(CHECK_S)
 
     async def _wait_for_end(self) -> None:
@@ -117,4 +116,14 @@ def watch(
         return
     from tui.run import run_dashboard  # noqa: PLC0415 - Textual is heavy
 
-    run_dashboard(directory, theme, for_s)
+    timer = threading.Timer(for_s or 0.0, lambda: asyncio.run(hosting.end(directory)))
+    timer.daemon = True
+    if for_s is not None:
+        timer.start()
+    outcome = run_dashboard(directory, theme)
+    timer.cancel()
+    current = plan.load(directory) if (directory / plan.PLAN).exists() else None
+    if current is not None and current.mode == "REPLAY":
+        asyncio.run(hosting.end(directory))
+    elif outcome == "closed" and current is not None:
+        click.echo("The session goes on. `vigil attach` shows it again.", err=True)

@@ -50,13 +50,14 @@ def begin(tmp_path, scenario="tachycardia", *, rate=RATE, watched=False):
 class Watcher:
     """A dashboard's end of the feed, without the dashboard."""
 
-    def __init__(self, listening):
+    def __init__(self, listening, *, watching=True):
         self.listening = listening
+        self.watching = watching
         self.newest = None
 
     async def __aenter__(self):
         self.reader, self.writer = await open_feed(self.listening.endpoint)
-        self.send(feed.Ping(token=self.listening.token))
+        self.send(feed.Ping(token=self.listening.token, watching=self.watching))
         return self
 
     async def __aexit__(self, *_):
@@ -191,6 +192,13 @@ async def test_a_silent_strap_is_an_alarm_although_its_link_stands(tmp_path):
     await end(directory)
 
 
+async def nobody_watches(directory):
+    """The engine notices by itself that no screen is left, and says so as an alarm."""
+    listening = plan.listening(directory)
+    async with Watcher(listening, watching=False) as watcher:
+        await watcher.until(lambda m: alarm(m, "unattended"))
+
+
 def test_a_closed_terminal_leaves_the_engine_alarming_and_attach_finds_it(tmp_path):
     recording = tmp_path / "closed.db"
     arguments = ["demo", "--scenario", "tachycardia", "--speed", "10", "-o", str(recording)]
@@ -208,6 +216,7 @@ def test_a_closed_terminal_leaves_the_engine_alarming_and_attach_finds_it(tmp_pa
     assert os.waitpid(pid, 0)[0] == pid
     (running,) = hosting.sessions()
     assert running.alive
+    asyncio.run(nobody_watches(running.directory))
     attached = subprocess.Popen([*VIGIL, "attach", "--headless"], stdout=subprocess.PIPE, text=True)
     try:
         lines = []

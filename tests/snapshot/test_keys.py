@@ -243,12 +243,25 @@ class Clock:
         return self.now_s
 
 
+class Failure:
+    """Notes what it is asked to sound; `available` says whether it would be heard."""
+
+    def __init__(self, *, available):
+        self.available, self.heard = available, []
+
+    def start(self):
+        self.heard.append("lost")
+
+    def stop(self):
+        self.heard.append("back")
+
+
 async def test_silent_engine_blanks_values_and_sounds_until_it_is_back(tmp_path):
-    heard, clock = [], Clock()
-    async with dashboard(
-        tmp_path, canned.calm(), now_s=clock,
-        on_engine_lost=lambda: heard.append("lost"), on_engine_back=lambda: heard.append("back"),
-    ) as (engine, app, _):  # fmt: skip
+    failure, clock = Failure(available=True), Clock()
+    heard = failure.heard
+    async with dashboard(tmp_path, canned.calm(), now_s=clock, failure=failure) as (
+        engine, app, _,
+    ):  # fmt: skip
         assert app.view.heart.number == "96"
         clock.now_s += 5.1
         await until(lambda: heard == ["lost"])

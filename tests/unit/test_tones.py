@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from alerts.annunciator.policy import bell_due
 from alerts.annunciator.tones import RATE_HZ, Sound, burst, cycle, pulse_ranges, render, repeat_s
 from alerts.model import Priority
 
@@ -116,21 +115,3 @@ def test_any_rate_gives_the_same_length_in_seconds():
     for priority in PRIORITIES:
         seconds = len(burst(priority, 48_000)) / 48_000
         assert seconds == pytest.approx(len(burst(priority)) / RATE_HZ, abs=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("priority", "every_s"), [(Priority.HIGH, 1), (Priority.MEDIUM, 3), (Priority.LOW, 15)]
-)
-def test_the_bell_rings_at_the_pace_of_its_priority(priority, every_s):
-    rung, last_s = 0, None
-    for tenth in range(600):
-        if bell_due(priority, last_s, tenth / 10):
-            rung, last_s = rung + 1, tenth / 10
-    assert rung == 60 / every_s
-
-
-def test_no_alarm_no_bell_and_a_higher_priority_rings_sooner():
-    assert not bell_due(None, None, 100.0)
-    assert bell_due(Priority.LOW, None, 0.0)
-    assert not bell_due(Priority.LOW, 100.0, 101.0)
-    assert bell_due(Priority.HIGH, 100.0, 101.0)
