@@ -123,11 +123,12 @@ def _mark(session: Session) -> str:
 
 
 def _audio(audio: Audio) -> tuple[str, str]:
-    if not audio.available:
-        return "NO SOUND", "bad"
+    paused = ""
     if audio.paused_remaining_s is not None:
-        return f"AUDIO PAUSED {wording.minutes(audio.paused_remaining_s)}", "paused"
-    return "", "normal"
+        paused = f"AUDIO PAUSED {wording.minutes(audio.paused_remaining_s)}"
+    if not audio.available:  # the bell that stands in is paused as well
+        return f"NO SOUND  {paused}".rstrip(), "bad"
+    return paused, "paused" if paused else "normal"
 
 
 def _replay(snapshot: Snapshot) -> str:
