@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from alerts.model import ConditionEdge
 from alerts.settings import Settings
 from alerts.sustain import Check, Flags, SustainMachine, Values
+from devices.model import LOST_PERIODS
+from monitor.signal.hold import Displayed
 from monitor.signal.vitals import Vitals
 
 SETUP_QUIET_S = 300
@@ -19,11 +21,16 @@ off stays low-key until a first valid signal)."""
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Which signals the configured sensors should deliver, and whether the skin site is distal."""
+    """Which signals the configured sensors should deliver, how often, and from what kind of site.
+
+    The periods are those of slow sources, in seconds, else 0.
+    """
 
     heart_rate: bool = True
     skin_temperature: bool = True
     distal_site: bool = False
+    heart_period_s: float = 0.0
+    skin_period_s: float = 0.0
 
 
 def _none(vitals: Vitals) -> Flags:
@@ -103,31 +110,29 @@ def skin_high(vitals: Vitals, settings: Settings, _: Expected) -> Check:
     return Check(value >= limit, clear, vitals.skin.shown.valid, value, limit, "degC")
 
 
-def _lost(vitals: Vitals, settings: Settings, age_s: Values, valid: Flags) -> Check:
-    seen = np.isfinite(age_s)
-    since_s = np.where(seen, age_s, vitals.ticks)
+def _lost(vitals: Vitals, settings: Settings, shown: Displayed, period_s: float) -> Check:
+    after_s = max(settings.number("sustain_s"), LOST_PERIODS * period_s)
+    seen = np.isfinite(shown.age_s)
+    since_s = np.where(seen, shown.age_s, vitals.ticks)
     armed = seen | vitals.dosed | (vitals.ticks >= SETUP_QUIET_S)
-    over = armed & (since_s >= settings.number("sustain_s"))
-    return Check(over, valid, _all(vitals), since_s, settings.number("sustain_s"), "s")
+    over = armed & (since_s >= after_s)
+    dosed = _all(vitals) if vitals.dosed else _none(vitals)
+    return Check(over, shown.valid, _all(vitals), since_s, after_s, "s", may_escalate=dosed)
 
 
 def heart_rate_lost(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
     """X1: no valid heart rate; HIGH only after the dose."""
     if not expected.heart_rate:
         return _never(vitals, "s")
-    shown = vitals.heart.shown
-    check = _lost(vitals, settings, shown.age_s, shown.valid)
-    dosed = _all(vitals) if vitals.dosed else _none(vitals)
-    return Check(
-        check.over, check.clear, check.counts, check.value, check.limit, "s", may_escalate=dosed
-    )
+    return _lost(vitals, settings, vitals.heart.shown, expected.heart_period_s)
 
 
 def temperature_lost(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
     """X2: no valid skin temperature."""
     if not expected.skin_temperature:
         return _never(vitals, "s")
-    return _lost(vitals, settings, vitals.skin.shown.age_s, vitals.skin.shown.valid)
+    check = _lost(vitals, settings, vitals.skin.shown, expected.skin_period_s)
+    return replace(check, may_escalate=None)
 
 
 def probe_off(vitals: Vitals, settings: Settings, expected: Expected) -> Check:

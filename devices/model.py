@@ -8,6 +8,10 @@ from enum import StrEnum
 from typing import Protocol
 
 NS_PER_S = 1_000_000_000
+STALE_S = 10.0
+"""Seconds of silence after which a link is rebuilt, unless configured."""
+LOST_PERIODS = 2.5
+"""A sensor that has missed this many of its periods is silent, not slow."""
 
 
 class Signal(StrEnum):
@@ -143,6 +147,8 @@ class SensorSpec:
         transport: "ble", "serial" or "file" (an imported recording).
         address: BLE address or exact advertised name; serial path or URL.
         stale_s: seconds without a packet after which the link is rebuilt.
+        period_s: seconds between readings of a slow sensor; 0 for the usual (1 s or so). A
+            reading counts, and may be missing, in these periods.
         simulated: shown as SIM wherever the sensor is named.
     """
 
@@ -152,6 +158,7 @@ class SensorSpec:
     site: str = ""
     transport: str = "ble"
     address: str = ""
-    stale_s: float = 10.0
+    stale_s: float = STALE_S
+    period_s: float = 0.0
     simulated: bool = False
     identity: Mapping[str, str] = field(default_factory=dict)

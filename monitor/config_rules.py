@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from alerts.catalogue import CATALOGUE
 from alerts.model import Priority
-from devices.model import Codec, Signal
+from devices.model import LOST_PERIODS, STALE_S, Codec, Signal
 from monitor.config_errors import Path
 from monitor.config_layers import Layers, clear_key
 from monitor.config_schema import connectable, transport_of
@@ -82,9 +82,20 @@ def _check_sensor(layers: Layers, alias: str, origin: str) -> None:
     measures, site = layers.values.get((*table, "measures")), (*table, "site")
     if measures in _NEED_SITE and not layers.values.get(site) and site not in layers.refused:
         layers.mistakes.key(origin, site, "missing: a temperature means nothing without its site")
+    _check_period(layers, table, origin)
     codec = connectable().get(str(layers.values.get((*table, "codec"))))
     if codec:
         _check_codec(layers, table, codec)
+
+
+def _check_period(layers: Layers, table: Path, origin: str) -> None:
+    """A link must not be rebuilt for the pauses its sensor always makes."""
+    stale = (*table, "stale_s")
+    least_s = LOST_PERIODS * float(layers.values.get((*table, "period_s"), 0.0))
+    given = layers.values.get(stale, STALE_S)
+    if float(given) < least_s and stale not in layers.refused:
+        complaint = f"must be at least {least_s:g} s, {LOST_PERIODS:g} times period_s"
+        layers.mistakes.value(layers.origins.get(stale, origin), stale, given, complaint)
 
 
 def _check_codec(layers: Layers, table: Path, codec: Codec) -> None:

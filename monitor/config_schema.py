@@ -174,6 +174,7 @@ SENSOR: dict[str, Rule] = {
     "transport": Choice(TRANSPORTS),
     "address": Text(200),
     "stale_s": Number(2.0, 600.0, "s"),
+    "period_s": Number(0.0, 120.0, "s"),
 }
 
 

@@ -68,8 +68,10 @@ class Core:
         self.details: dict[str, str] = {}
         """Latest words of each reported condition."""
         self._conditions = Conditions(self.settings, self.expected)
-        self._heart = HeartRateStage()
-        self._skin = SkinTemperatureStage(probe_limits(self.settings, self.expected))
+        self._heart = HeartRateStage(self.expected.heart_period_s)
+        self._skin = SkinTemperatureStage(
+            probe_limits(self.settings, self.expected), self.expected.skin_period_s
+        )
         self._closed_s = -1
 
     @property
@@ -174,12 +176,15 @@ _DO: Mapping[Verb, Callable[[Core, Action], list[Transition]]] = {
 
 def _expected(sensors: Sequence[SensorSpec]) -> Expected:
     primary = primary_sources(sensors)
-    skin = primary[Signal.SKIN_TEMPERATURE]
-    site = next((sensor.site for sensor in sensors if sensor.alias == skin), "")
+    by_alias = {sensor.alias: sensor for sensor in sensors}
+    heart = by_alias.get(primary[Signal.HEART_RATE])
+    skin = by_alias.get(primary[Signal.SKIN_TEMPERATURE])
     return Expected(
-        heart_rate=bool(primary[Signal.HEART_RATE] or primary[Signal.RR_INTERVAL]),
-        skin_temperature=bool(skin),
-        distal_site=is_distal(site),
+        heart_rate=bool(heart or primary[Signal.RR_INTERVAL]),
+        skin_temperature=skin is not None,
+        distal_site=skin is not None and is_distal(skin.site),
+        heart_period_s=heart.period_s if heart else 0.0,
+        skin_period_s=skin.period_s if skin else 0.0,
     )
 
 

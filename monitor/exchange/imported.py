@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 from devices.codecs.sample import CODEC
-from devices.model import Frame, SensorSpec, Signal, Validity
+from devices.model import NS_PER_S, Frame, SensorSpec, Signal, Validity
 from monitor.errors import ImportFormatError
 from monitor.recording.schema import Anchor, Kind, Mode, NewSession, canonical
 from monitor.recording.store import Batch, Store
 from monitor.version import software
+
+PERIOD_USUAL_S = 2.0
+PERIOD_MAX_S = 120.0
+"""A value kept for longer than a few of these says nothing about now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +78,30 @@ def write(
     store.close()
 
 
+def _period_s(imported: Imported, values: Sequence[float | None], alias: str) -> float:
+    """Seconds between a slow source's values; 0 if they come about every second or never."""
+    pairs = zip(imported.frames, values, strict=True)
+    times = [frame.t_ns for frame, value in pairs if frame.source == alias and value is not None]
+    if len(times) < 2:
+        return 0.0
+    usual_s = median(later - earlier for earlier, later in pairwise(times)) / NS_PER_S
+    return min(usual_s, PERIOD_MAX_S) if usual_s > PERIOD_USUAL_S else 0.0
+
+
 def _batch(imported: Imported) -> Batch:
     anchors = []
+    values = _values(imported)
     if imported.start_utc_ns is not None:
         anchors = [Anchor(segment=0, t_ns=0, utc_ns=imported.start_utc_ns, zone=imported.zone)]
     return Batch(
         frames=imported.frames,
-        values=_values(imported),
+        values=values,
         journal=[(t_ns, Kind.ACTION, _note(text)) for t_ns, text in imported.notes],
         anchors=anchors,
-        sensors=imported.sensors,
+        sensors=[
+            replace(spec, period_s=_period_s(imported, values, spec.alias))
+            for spec in imported.sensors
+        ],
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.signal.hold import Displayed, Flags, Hold
+from monitor.signal.hold import BLANK_PERIODS, WINDOW_PERIODS, Displayed, Flags, Hold
 from monitor.signal.window import Ticks, Times, Values, WindowMedian
 
 RATE_WINDOW_S = 5.0
@@ -31,12 +31,15 @@ class HeartRate:
 
 
 class HeartRateStage:
-    """Blocks of samples in, displayed heart rate at 1 Hz out."""
+    """Blocks of samples in, displayed heart rate at 1 Hz out.
 
-    def __init__(self) -> None:
-        self._rate = WindowMedian(RATE_WINDOW_S)
+    `period_s`: seconds between the rates of a slow source (a chart's minute values), else 0.
+    """
+
+    def __init__(self, period_s: float = 0.0) -> None:
+        self._rate = WindowMedian(max(RATE_WINDOW_S, WINDOW_PERIODS * period_s))
         self._rr = WindowMedian(RR_WINDOW_S)
-        self._hold = Hold(BLANK_AFTER_S)
+        self._hold = Hold(max(BLANK_AFTER_S, BLANK_PERIODS * period_s))
         self._valid_s = 0
 
     def step(self, rate: tuple[Times, Values], rr: tuple[Times, Values], ticks: Ticks) -> HeartRate:

@@ -15,6 +15,11 @@ Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]
 
 
+WINDOW_PERIODS = 2.2
+"""A slow source's window holds two or three readings, so that one wrong one decides nothing."""
+BLANK_PERIODS = 3.0
+
+
 class Quality(IntEnum):
     """What a displayed value is worth."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.signal.hold import Displayed, Flags, Hold
+from monitor.signal.hold import BLANK_PERIODS, WINDOW_PERIODS, Displayed, Flags, Hold
 from monitor.signal.probe import DISTAL_SITES, Probe, ProbeLimits
 from monitor.signal.window import Ticks, Times, Values, WindowMedian
 
@@ -42,12 +42,15 @@ def is_distal(site: str) -> bool:
 
 
 class SkinTemperatureStage:
-    """Blocks of samples in, displayed skin temperature at 1 Hz out."""
+    """Blocks of samples in, displayed skin temperature at 1 Hz out.
 
-    def __init__(self, limits: ProbeLimits) -> None:
-        self._skin = WindowMedian(SKIN_WINDOW_S)
+    `period_s`: seconds between the readings of a slow skin sensor, else 0.
+    """
+
+    def __init__(self, limits: ProbeLimits, period_s: float = 0.0) -> None:
+        self._skin = WindowMedian(max(SKIN_WINDOW_S, WINDOW_PERIODS * period_s))
         self._room = WindowMedian(ROOM_WINDOW_S)
-        self._hold = Hold(BLANK_AFTER_S)
+        self._hold = Hold(max(BLANK_AFTER_S, BLANK_PERIODS * period_s))
         self._probe = Probe(limits)
 
     def step(

@@ -209,3 +209,47 @@ def test_rr_intervals_stand_in_for_a_missing_rate():
     _, output = run(frames, until_s=99, sensors=sensors)
     assert output.vitals[0].heart.shown.value[50] == 120.0
     assert [name for name, _ in onsets(output)] == ["hr_elevated"]
+
+
+def slow(alias, measures, period_s, site="axilla"):
+    return SensorSpec(
+        alias=alias,
+        codec="sample",
+        measures=measures,
+        site=site,
+        transport="file",
+        period_s=period_s,
+    )
+
+
+@pytest.mark.parametrize("period", [5, 15, 60])
+def test_a_slow_source_alarms_in_its_own_time(period):
+    sensors = [slow("strap", Signal.HEART_RATE, period)]
+    values = [v for bpm in [70.0] * 600 + [150.0] * 600 for v in [bpm]]
+    sparse = [v if t % period == 0 else None for t, v in enumerate(values)]
+    _, output = run(heart(sparse), until_s=1199, sensors=sensors)
+    found = dict(onsets(output))
+    assert set(found) == {"hr_elevated", "hr_high", "hr_extreme"}
+    assert found["hr_extreme"] - 600 <= 15 + 2 * period
+
+
+def test_one_wrong_reading_of_a_slow_source_raises_nothing():
+    sensors = [slow("strap", Signal.HEART_RATE, 60)]
+    sparse = [None if t % 60 else (160.0 if t == 600 else 70.0) for t in range(1800)]
+    _, output = run(heart(sparse), until_s=1799, sensors=sensors)
+    assert onsets(output) == []
+
+
+def test_a_slow_source_is_lost_in_its_own_time():
+    sensors = [slow("strap", Signal.HEART_RATE, 60)]
+    sparse = [None if t % 60 or t > 600 else 70.0 for t in range(1800)]
+    _, output = run(heart(sparse), until_s=1799, sensors=sensors)
+    assert onsets(output) == [("hr_lost", 600 + 150)]
+
+
+def test_a_slow_skin_sensor_reaches_its_absolute_limit():
+    sensors = [slow("patch", Signal.SKIN_TEMPERATURE, 60)]
+    _, output = run(skin([34.0] * 10 + [38.5] * 10, every=60), until_s=1100, sensors=sensors)
+    name, at_s = onsets(output)[0]
+    assert name == "skin_high"
+    assert at_s - 600 <= 60 + 2 * 60

@@ -167,7 +167,11 @@ def test_mark(mode, rate, mark):
     [
         (feed.Audio(available=True), "", "normal"),
         (feed.Audio(available=True, paused_remaining_s=103.4), "AUDIO PAUSED 1:43", "paused"),
-        (feed.Audio(available=False, paused_remaining_s=103.4), "NO SOUND", "bad"),
+        (
+            feed.Audio(available=False, paused_remaining_s=103.4),
+            "NO SOUND  AUDIO PAUSED 1:43",
+            "bad",
+        ),
     ],
 )
 def test_sound_tile(audio, text, tone):
