@@ -134,12 +134,13 @@ def _limit_labels(canvas: _Canvas) -> dict[int, tuple[str, str]]:
 
 def _axis(plot: Plot, width: int, palette: Palette) -> Text:
     cells = [" "] * (LEFT + width + RIGHT)
-    for column, text in plot.labels:
-        place = LEFT + column // 2
-        at = min(max(LEFT, place - len(text) // 2), LEFT + width - len(text))
-        cells[at : at + len(text)] = text
     for column in plot.markers:
         cells[LEFT + column // 2] = "▲"
+    for column, text in reversed(plot.labels):  # "now" has the first claim, crowded ones give way
+        place = LEFT + column // 2
+        at = min(max(LEFT, place - len(text) // 2), LEFT + width - len(text))
+        if not "".join(cells[at - 1 : at + len(text) + 1]).strip():
+            cells[at : at + len(text)] = text
     line = Text(end="")
     line.append("".join(cells), palette["axis"])
     for column in plot.markers:
