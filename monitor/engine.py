@@ -33,7 +33,9 @@ UNWATCHED_S = 5.0
 """No dashboard's heartbeat for longer: nobody is watching."""
 CLOCK_JUMP_S = 2.0
 """A wall-clock jump beyond this is a technical alarm (clinical table, X7)."""
-CLOCK_JUMP_SHOWN_S = 60.0
+CLOCK_JUMPED = "the computer's clock jumped"
+SHOWN_S = 60.0
+"""A stall or a jump is over when it is noticed; the alarm stays this long, real seconds."""
 NS_PER_MS = 1_000_000
 
 
@@ -115,6 +117,8 @@ class Engine:
         self._lag_ns = 0
         self._wall_offset_ns = utc_ns() - monotonic_ns()
         self._jump_until_ns = 0
+        self._stall_until_ns = 0
+        self._stall_s = 0.0
 
     def attach(self, server: Watch) -> None:
         """Publish to this feed server from now on."""
@@ -252,12 +256,12 @@ class Engine:
             self._status("sound_or_power", not self._sound.available, self._sound.detail)
         error = self._record.error
         jumped = monotonic_ns() < self._jump_until_ns
-        self._status("recording_failing", bool(error) or jumped, error or self._jump_text())
+        self._status("recording_failing", bool(error) or jumped, error or CLOCK_JUMPED)
         if self._watched and self._server is not None:
             alone = self._server.unwatched_s() > UNWATCHED_S
             self._status("unattended", alone, "no dashboard is connected" if alone else "")
-        stalled = self._lag_ns > STALL_S * NS_PER_S
-        self._status("engine_stalled", stalled, f"loop stood {self._lag_ns / NS_PER_S:.0f} s")
+        stalled = monotonic_ns() < self._stall_until_ns
+        self._status("engine_stalled", stalled, f"it stood still for {self._stall_s:.0f} s")
         self._notice_clock_jump()
 
     def _status(self, condition: str, active: bool, detail: str) -> None:
@@ -273,19 +277,19 @@ class Engine:
         if abs(jump_s) < CLOCK_JUMP_S:
             return
         self._wall_offset_ns = offset_ns
-        self._jump_until_ns = monotonic_ns() + int(CLOCK_JUMP_SHOWN_S * NS_PER_S)
+        self._jump_until_ns = monotonic_ns() + int(SHOWN_S * NS_PER_S)
         self._record.journal(
             max(self.clock.now_ns(), 0),
             "session",
             {"event": "clock_jump", "jump_s": jump_s, "utc_ns": utc_ns()},
         )
 
-    def _jump_text(self) -> str:
-        return "the computer's clock jumped"
-
     def _measure_lag(self, lag_ns: int) -> None:
         decayed = int(self._lag_ns * 0.9)  # the worst of about the last second stays visible
         self._lag_ns = max(lag_ns, decayed if decayed > NS_PER_MS else 0)
+        if lag_ns > STALL_S * NS_PER_S:
+            self._stall_s = lag_ns / NS_PER_S
+            self._stall_until_ns = monotonic_ns() + int(SHOWN_S * NS_PER_S)
 
     def snapshot(self) -> feed.Snapshot | None:
         """The newest state; None before the first second is closed."""

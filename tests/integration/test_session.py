@@ -281,3 +281,19 @@ async def test_a_hung_engine_is_replaced(tmp_path):
     again = await hosting.endpoint(directory)
     assert again.pid != listening.pid
     await end(directory)
+
+
+@pytest.mark.slow
+async def test_an_engine_that_stood_still_says_so_when_it_goes_on(tmp_path):
+    directory, _ = begin(tmp_path, rate=1.0)
+    listening = await hosting.endpoint(directory)
+    async with Watcher(listening) as watcher:
+        await watcher.until(lambda m: isinstance(m, feed.Snapshot))
+    os.kill(listening.pid, signal.SIGSTOP)
+    await asyncio.sleep(6.5)
+    os.kill(listening.pid, signal.SIGCONT)
+    async with Watcher(listening) as watcher:
+        seen = await watcher.until(lambda m: alarm(m, "engine_stalled"))
+        assert alarm(seen, "engine_stalled").priority == "HIGH"
+        assert "stood still" in alarm(seen, "engine_stalled").detail
+    await end(directory)
