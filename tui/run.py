@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,9 @@ def run_dashboard(directory: Path, theme: str) -> str:
 
     Starts the session's engine if it does not run, and again whenever it dies.
     """
+    if hasattr(signal, "SIGHUP"):
+        # Started under nohup it would outlive its terminal, and claim that somebody is watching.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     current = plan.load(directory)
     replays = current.mode == "REPLAY"
     app = VigilApp(

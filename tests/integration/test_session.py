@@ -204,6 +204,7 @@ def test_a_closed_terminal_leaves_the_engine_alarming_and_attach_finds_it(tmp_pa
     arguments = ["demo", "--scenario", "tachycardia", "--speed", "10", "-o", str(recording)]
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup
         os.environ.update(TERM="xterm-256color", LINES="40", COLUMNS="120")
         os.execv(sys.executable, [*VIGIL, *arguments])
     deadline = time.monotonic() + 30
