@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import struct
 from dataclasses import asdict, dataclass
+from functools import partial
 
-from devices.codecs.center_30x import OVERLOAD, measure
+from devices.codecs.center_30x import OVERLOAD, measure, not_live
 from devices.codecs.framing import ETX, STX, StreamDecoder
 from devices.model import Codec, Measurement, SerialSettings, Signal
 
@@ -89,20 +90,14 @@ def _read(frame: bytes) -> list[Measurement] | None:
     fields = parse(frame)
     if fields is None:
         return None
-    mode = "" if fields.mode == "normal" else fields.mode
-    not_live = ("hold" if fields.hold else mode) or ("rel" if fields.rel else "")
-    not_live = not_live or ("t1-t2" if fields.t1_t2 else "")
-    return [measure(fields.t[0], fields.unit, not_live, fields.rel or fields.t1_t2)]
-
-
-def _decoder() -> StreamDecoder:
-    return StreamDecoder(FRAME_SIZE, _read)
+    why = not_live(fields.mode, hold=fields.hold, rel=fields.rel, difference=fields.t1_t2)
+    return [measure(fields.t[0], fields.unit, why, fields.rel or fields.t1_t2)]
 
 
 CODEC = Codec(
     name="center_309_45b",
     title="Center 309 and 304, Voltcraft K204 thermometer",
-    decoder=_decoder,
+    decoder=partial(StreamDecoder, FRAME_SIZE, _read),
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE}),
     serial=SerialSettings(poll=b"A"),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from devices.codecs.framing import ETX, STX, StreamDecoder
 from devices.codecs.plausible import degc_from_degf, judged, unavailable
@@ -106,20 +107,23 @@ def _read(frame: bytes) -> list[Measurement] | None:
     # The probe on the person is T1; the operator may have swapped the display's lines.
     value = fields.sub if fields.main_source == "T2" else fields.main
     difference = fields.main_source == "T1-T2"
-    mode = "" if fields.mode == "normal" else fields.mode
-    not_live = ("hold" if fields.hold else mode) or ("rel" if fields.rel else "")
-    not_live = not_live or ("t1-t2" if difference else "")
-    return [measure(value, fields.unit, not_live, difference or fields.rel)]
+    why = not_live(fields.mode, hold=fields.hold, rel=fields.rel, difference=difference)
+    return [measure(value, fields.unit, why, difference or fields.rel)]
 
 
-def _decoder() -> StreamDecoder:
-    return StreamDecoder(FRAME_SIZE, _read)
+def not_live(mode: str, *, hold: bool, rel: bool, difference: bool) -> str:
+    """Why the display does not show a present temperature; empty if it does."""
+    if hold:
+        return "hold"
+    if mode != "normal":
+        return mode
+    return "rel" if rel else "t1-t2" if difference else ""
 
 
 CODEC = Codec(
     name="center_30x_8b",
     title="Center 300 to 303, Voltcraft K20x, Omega HH303 thermometer",
-    decoder=_decoder,
+    decoder=partial(StreamDecoder, FRAME_SIZE, _read),
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE}),
     serial=SerialSettings(poll=b"A"),

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import partial
 
 from devices.codecs.ieee11073 import FLOAT_SIZE, decode_float
+from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import degc_from_degf, judged, unavailable
 from devices.model import Codec, Measurement, Signal
 
@@ -75,32 +77,23 @@ def explain(payload: bytes) -> dict[str, object]:
     return found
 
 
-class Decoder:
-    """Payload in, one temperature in degrees Celsius out."""
-
-    __slots__ = ("malformed",)
-
-    def __init__(self) -> None:
-        self.malformed = 0
-
-    def feed(self, payload: bytes) -> list[Measurement]:
-        """Decode one indication."""
-        fields = parse(payload)
-        if fields is None:
-            self.malformed += 1
-            return []
-        clinical = fields.type_code in NEVER_SKIN
-        signal = Signal.CLINICAL_TEMPERATURE if clinical else Signal.TEMPERATURE
-        if isinstance(fields.value, str):
-            return [unavailable(signal, "no reading")]
-        value = degc_from_degf(fields.value) if fields.unit == "F" else fields.value
-        return [judged(signal, value)]
+def _read(payload: bytes) -> list[Measurement] | None:
+    """One temperature, in degrees Celsius whatever was sent."""
+    fields = parse(payload)
+    if fields is None:
+        return None
+    clinical = fields.type_code in NEVER_SKIN
+    signal = Signal.CLINICAL_TEMPERATURE if clinical else Signal.TEMPERATURE
+    if isinstance(fields.value, str):
+        return [unavailable(signal, "no reading")]
+    value = degc_from_degf(fields.value) if fields.unit == "F" else fields.value
+    return [judged(signal, value)]
 
 
 CODEC = Codec(
     name="hts_2a1c",
     title="Bluetooth health thermometer",
-    decoder=Decoder,
+    decoder=partial(MessageDecoder, _read),
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE, Signal.CLINICAL_TEMPERATURE}),
     service_uuid="00001809-0000-1000-8000-00805f9b34fb",

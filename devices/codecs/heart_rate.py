@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import struct
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
+from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import judged, unavailable
 from devices.model import Codec, Measurement, Signal, Validity
 
@@ -72,26 +73,17 @@ def explain(payload: bytes) -> dict[str, object]:
     return fields._asdict() | {"rr_1024": list(fields.rr_1024)}
 
 
-class Decoder:
-    """Payload in, measurements out: contact, heart rate, then RR intervals oldest first."""
-
-    __slots__ = ("malformed",)
-
-    def __init__(self) -> None:
-        self.malformed = 0
-
-    def feed(self, payload: bytes) -> list[Measurement]:
-        """Decode one notification."""
-        fields = parse(payload)
-        if fields is None:
-            self.malformed += 1
-            return []
-        bpm, contact, _, rr_1024 = fields
-        off_body = contact is False
-        found = [] if contact is None else [_CONTACT[contact]]
-        found.append(_heart_rate(bpm, off_body))
-        found.extend([_rr_interval(raw, off_body) for raw in rr_1024])
-        return found
+def _read(payload: bytes) -> list[Measurement] | None:
+    """Contact, heart rate, then RR intervals oldest first."""
+    fields = parse(payload)
+    if fields is None:
+        return None
+    bpm, contact, _, rr_1024 = fields
+    off_body = contact is False
+    found = [] if contact is None else [_CONTACT[contact]]
+    found.append(_heart_rate(bpm, off_body))
+    found.extend([_rr_interval(raw, off_body) for raw in rr_1024])
+    return found
 
 
 # Measurements never change, and a session repeats the same few hundred: making each once
@@ -118,7 +110,7 @@ def _trusted(measurement: Measurement, off_body: bool) -> Measurement:
 CODEC = Codec(
     name="hrs_2a37",
     title="Bluetooth heart rate sensor",
-    decoder=Decoder,
+    decoder=partial(MessageDecoder, _read),
     explain=explain,
     signals=frozenset({Signal.CONTACT, Signal.HEART_RATE, Signal.RR_INTERVAL}),
     service_uuid="0000180d-0000-1000-8000-00805f9b34fb",

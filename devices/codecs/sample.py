@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 import struct
+from functools import partial
 
+from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import judged
 from devices.model import Codec, Measurement, Signal
 
@@ -54,27 +56,15 @@ def explain(payload: bytes) -> dict[str, object]:
     return {"signal": signal.value, "value": value if math.isfinite(value) else None}
 
 
-class Decoder:
-    """Payload in, one measurement out."""
-
-    __slots__ = ("malformed",)
-
-    def __init__(self) -> None:
-        self.malformed = 0
-
-    def feed(self, payload: bytes) -> list[Measurement]:
-        """Decode one sample."""
-        sample = parse(payload)
-        if sample is None:
-            self.malformed += 1
-            return []
-        return [judged(*sample)]
+def _read(payload: bytes) -> list[Measurement] | None:
+    sample = parse(payload)
+    return None if sample is None else [judged(*sample)]
 
 
 CODEC = Codec(
     name="sample",
     title="Sample of an imported recording",
-    decoder=Decoder,
+    decoder=partial(MessageDecoder, _read),
     explain=explain,
     signals=frozenset(Signal),
 )
