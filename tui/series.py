@@ -183,6 +183,6 @@ def _session_labels(
     mark = origin + math.ceil((begin_s - origin) / every) * every
     labels = []
     while (column := (mark - first_s) // step) < columns - 8:
-        labels.append((column, wording.since_dose(mark, list(doses_s))[:-3]))
+        labels.append((column, wording.since_dose(mark, [origin] if doses_s else [])[:-3]))
         mark += every
     return (*labels, (columns - 1, "now"))
