@@ -110,6 +110,8 @@ class Engine:
         self.last_ns = -1
         """Session time of the newest event or tick."""
         self.links: dict[str, tuple[LinkState, str]] = {}
+        self._losses: dict[str, str] = {}
+        """Sensors not streaming since they were told lost: alias -> why."""
         self._info: dict[str, dict[str, object]] = {}
         self.log: deque[feed.LogLine] = deque(maxlen=LOG_LINES)
         self._vitals: Vitals | None = None
@@ -139,14 +141,26 @@ class Engine:
         self._events.append(event if t_ns == event.t_ns else replace(event, t_ns=t_ns))
 
     def on_state(self, alias: str, state: LinkState, detail: str) -> None:
-        """Note a sensor's link state."""
+        """Note a sensor's link state; trying again for the same reason is told once."""
         self.links[alias] = (state, detail)
+        if self._untold_loss(alias, state, detail):
+            return
         now_ns = max(self.clock.now_ns(), 0)
         self._record.journal(
             now_ns, "link", {"source": alias, "state": state.value, "detail": detail}
         )
         text = f"{alias}: {state.value}" + (f" ({detail})" if detail else "")
         self.log.append(feed.LogLine(t_s=now_ns / NS_PER_S, kind="system", text=text))
+
+    def _untold_loss(self, alias: str, state: LinkState, detail: str) -> bool:
+        """Whether this is one more round of a loss that log and record have already."""
+        told = self._losses.get(alias)
+        if state is LinkState.STREAMING:
+            self._losses.pop(alias, None)
+        elif state is LinkState.LOST:
+            self._losses[alias] = detail
+            return told == detail
+        return state is LinkState.CONNECTING and told is not None
 
     def on_info(self, alias: str, key: str, value: object) -> None:
         """Note what a sensor says of itself; identity goes into the record once."""

@@ -14,6 +14,7 @@ import platformdirs
 
 from devices.model import SensorSpec
 from monitor.core import Setup
+from monitor.errors import EnvironmentFault
 
 PLAN, ENGINE, LOCK, LOG = "plan.json", "engine.json", "engine.lock", "engine.log"
 
@@ -68,10 +69,21 @@ class Listening(msgspec.Struct, kw_only=True):
 
 
 def runtime_directory() -> Path:
-    """The folder of running sessions; `VIGIL_RUNTIME_DIR` overrides it."""
+    """The folder of running sessions; `VIGIL_RUNTIME_DIR` overrides it.
+
+    Raises:
+        EnvironmentFault: it cannot be made, or is somebody else's.
+    """
     chosen = os.environ.get("VIGIL_RUNTIME_DIR")
     path = Path(chosen) if chosen else Path(platformdirs.user_runtime_dir("vigil"))
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        owner = path.stat().st_uid
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: no place for running sessions ({error})") from error
+    # Without a runtime folder of the system's it lies below /tmp, where anybody can be first.
+    if hasattr(os, "getuid") and owner != os.getuid():
+        raise EnvironmentFault(f"{path}: belongs to another user; set VIGIL_RUNTIME_DIR")
     return path
 
 
