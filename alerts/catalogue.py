@@ -30,7 +30,7 @@ class ConditionSpec:
         source: where the row comes from.
         defaults: configuration keys with their default values.
         bounds: hard (low, high) range of each numeric key; outside is refused.
-        latching: signalled after the condition ends, until acknowledged. Never configurable.
+        latching: always HIGH, so signalled after it ends until acknowledged. Not configurable.
         hides: milder conditions of the same signal that are not shown while this one is.
     """
 

@@ -14,6 +14,8 @@ from devices.model import LOST_PERIODS
 from monitor.signal.hold import Displayed
 from monitor.signal.vitals import Vitals
 
+ROUNDING_DEGC = 1e-9
+"""Differences of decimal readings are not exact in binary: 32.3 - 31.3 must reach 1.0."""
 SETUP_QUIET_S = 300
 """A sensor never seen stays quiet while people set up, at most this long (Philips practice: leads
 off stays low-key until a first valid signal)."""
@@ -65,10 +67,6 @@ def heart_rate_above_baseline(vitals: Vitals, settings: Settings, _: Expected) -
     return Check(over, clear, vitals.heart.shown.valid, value, limit, "bpm", vitals.heart.armed)
 
 
-def _trend_gate(vitals: Vitals) -> Flags:
-    return vitals.skin.settled & ~vitals.skin.suspect
-
-
 def _above_baseline(vitals: Vitals) -> Values:
     base = vitals.skin_baseline_degc
     return vitals.skin.shown.value - (np.nan if base is None else base)
@@ -80,11 +78,13 @@ def skin_rise(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
     if base is None or expected.distal_site:
         return _never(vitals, "degC")
     delta = _above_baseline(vitals)
-    over, clear = delta >= settings.number("limit_degc"), delta < settings.number("clear_degc")
+    over = delta >= settings.number("limit_degc") - ROUNDING_DEGC
+    clear = delta < settings.number("clear_degc") - ROUNDING_DEGC
     counts = vitals.skin.shown.valid & ~vitals.skin.suspect
     limit = base + settings.number("limit_degc")
     value = vitals.skin.shown.value
-    return Check(over, clear, counts, value, limit, "degC", _trend_gate(vitals))
+    # A baseline comes from settled data; warming up towards it raises nothing above it.
+    return Check(over, clear, counts, value, limit, "degC")
 
 
 def skin_rise_fast(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
@@ -92,15 +92,14 @@ def skin_rise_fast(vitals: Vitals, settings: Settings, expected: Expected) -> Ch
     if expected.distal_site:
         return _never(vitals, "degC")
     delta, rise = _above_baseline(vitals), vitals.skin.rise_30min_degc
-    rate_limit = settings.number("limit_degc_per_30min")
-    fast = rise >= rate_limit
-    over = (delta >= settings.number("limit_degc")) | fast
-    clear = ~(delta >= settings.number("clear_degc")) & ~(
-        rise >= settings.number("clear_degc_per_30min")
-    )
+    limits = settings.number("limit_degc"), settings.number("limit_degc_per_30min")
+    clears = settings.number("clear_degc"), settings.number("clear_degc_per_30min")
+    far, fast = delta >= limits[0] - ROUNDING_DEGC, rise >= limits[1] - ROUNDING_DEGC
+    clear = ~(delta >= clears[0] - ROUNDING_DEGC) & ~(rise >= clears[1] - ROUNDING_DEGC)
     counts = vitals.skin.shown.valid & ~vitals.skin.suspect
     value = np.where(fast | np.isnan(delta), rise, delta)
-    return Check(over, clear, counts, value, rate_limit, "degC", _trend_gate(vitals))
+    limit = np.where(fast | np.isnan(delta), limits[1], limits[0])
+    return Check(far | fast, clear, counts, value, limit, "degC")
 
 
 def skin_high(vitals: Vitals, settings: Settings, _: Expected) -> Check:
@@ -116,23 +115,24 @@ def _lost(vitals: Vitals, settings: Settings, shown: Displayed, period_s: float)
     since_s = np.where(seen, shown.age_s, vitals.ticks)
     armed = seen | vitals.dosed | (vitals.ticks >= SETUP_QUIET_S)
     over = armed & (since_s >= after_s)
-    dosed = _all(vitals) if vitals.dosed else _none(vitals)
-    return Check(over, shown.valid, _all(vitals), since_s, after_s, "s", may_escalate=dosed)
+    over |= armed & shown.scarce
+    clear = shown.valid & ~shown.scarce
+    return Check(over, clear, _all(vitals), since_s, after_s, "s", may_escalate=~shown.valid)
 
 
 def heart_rate_lost(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
     """X1: no valid heart rate; HIGH only after the dose."""
     if not expected.heart_rate:
         return _never(vitals, "s")
-    return _lost(vitals, settings, vitals.heart.shown, expected.heart_period_s)
+    check = _lost(vitals, settings, vitals.heart.shown, expected.heart_period_s)
+    return check if vitals.dosed else replace(check, may_escalate=_none(vitals))
 
 
 def temperature_lost(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
     """X2: no valid skin temperature."""
     if not expected.skin_temperature:
         return _never(vitals, "s")
-    check = _lost(vitals, settings, vitals.skin.shown, expected.skin_period_s)
-    return replace(check, may_escalate=None)
+    return _lost(vitals, settings, vitals.skin.shown, expected.skin_period_s)
 
 
 def probe_off(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
@@ -157,6 +157,9 @@ CHECKS: Mapping[str, Condition] = {
 }
 """Conditions judged from vitals; the other catalogue rows are statuses the system reports."""
 
+_OF_SKIN = frozenset({"skin_rise", "skin_rise_fast", "skin_high", "probe_off"})
+LOST_S = {False: 30.0, True: 60.0}
+"""When heart rate (False) and skin temperature (True) count as lost if no row says so."""
 _SUSTAIN_IN_VALUE = frozenset({"hr_lost", "temp_lost"})
 """Rows whose age of data is the sustain: the machine adds none."""
 
@@ -176,7 +179,9 @@ class Conditions:
         self._settings = settings
         self._reported: dict[str, bool] = {}
         self._machines = {
-            name: SustainMachine(row, 0.0 if name in _SUSTAIN_IN_VALUE else None)
+            name: SustainMachine(
+                row, 0.0 if name in _SUSTAIN_IN_VALUE else None, self._freeze_s(name)
+            )
             for name, row in settings.items()
         }
 
@@ -184,6 +189,14 @@ class Conditions:
     def reported(self) -> Mapping[str, bool]:
         """The troubles of the system itself as last reported."""
         return self._reported
+
+    def _freeze_s(self, name: str) -> float:
+        """How long a gap freezes this row's count: until the signal counts as lost."""
+        skin = name in _OF_SKIN
+        row = self._settings.get("temp_lost" if skin else "hr_lost")
+        usual_s = row.number("sustain_s") if row else LOST_S[skin]
+        period_s = self._expected.skin_period_s if skin else self._expected.heart_period_s
+        return max(usual_s, LOST_PERIODS * period_s)
 
     def report(self, condition: str, *, active: bool) -> None:
         """Note that a trouble of the system itself holds, or is over, from now on."""

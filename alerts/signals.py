@@ -6,9 +6,10 @@ Conditions depend on data alone; acknowledgements only touch signals.
     onset            -> ON (a new occurrence, unacknowledged; ends an audio pause)
     escalation       -> ON (a new occurrence: an acknowledgement of the milder one does not count)
     acknowledge      ON -> ACKNOWLEDGED; LATCHED, RETURNED -> off
+    reminder         ACKNOWLEDGED -> ON, if the condition still holds after a while
     condition clears ACKNOWLEDGED -> off
-                     ON -> LATCHED (latching rows: still signalled until acknowledged)
-                        -> RETURNED (other physiological rows above LOW: shown, silent)
+                     ON -> LATCHED (physiological, HIGH: signalled until acknowledged)
+                        -> RETURNED (physiological, MEDIUM: shown, silent)
                         -> off (the rest)
 """
 
@@ -21,6 +22,10 @@ from alerts.catalogue import CATALOGUE
 from alerts.model import ConditionEdge, Edge, Kind, Presence, Priority
 
 NS_PER_S = 1_000_000_000
+REMINDER_HIGH_S = 180.0
+"""An acknowledged HIGH condition that still holds sounds again after 3 min (clinical section 7)."""
+REMINDER_S = 900.0
+"""Others after 15 min; LOW technical ones never: they are information, and nagging costs trust."""
 AUDIO_PAUSE_MAX_S = 120.0
 """Audio pause is at most two minutes (clinical reference, section 3, practice of the field)."""
 
@@ -43,6 +48,7 @@ class AlarmSignal:
     limit: float = float("nan")
     unit: str = ""
     acknowledged_by: str = ""
+    acknowledged_ns: int = 0
     hidden: bool = False
     """A more severe signal of the same vital sign is shown instead; it does not sound."""
 
@@ -51,8 +57,8 @@ class AlarmSignal:
 class Transition:
     """A change of an alarm signal or of the audio pause, for the record and the log.
 
-    `what`: onset, escalate, clear, acknowledge, audio_paused, audio_resumed. For the audio pause
-    `condition` is empty and `detail` says why.
+    `what`: onset, escalate, clear, acknowledge, reminder, audio_paused, audio_resumed. For the
+    audio pause `condition` is empty and `detail` says why.
     """
 
     t_ns: int
@@ -147,7 +153,10 @@ class AlarmSignals:
     def _acknowledged(self, t_ns: int, condition: str, operator: str, detail: str) -> Transition:
         signal = self._signals[condition]
         self._signals[condition] = replace(
-            signal, presence=Presence.ACKNOWLEDGED, acknowledged_by=operator
+            signal,
+            presence=Presence.ACKNOWLEDGED,
+            acknowledged_by=operator,
+            acknowledged_ns=t_ns,
         )
         change = replace(self._transition(t_ns, "acknowledge", condition), detail=detail)
         if signal.presence is Presence.ON:
@@ -173,10 +182,20 @@ class AlarmSignals:
         return self._end_pause(t_ns, "operator")
 
     def advance(self, t_ns: int) -> list[Transition]:
-        """Let time pass: an audio pause ends by the clock, not by the next data."""
-        if self._pause_until_ns is None or t_ns < self._pause_until_ns:
-            return []
-        return self._end_pause(self._pause_until_ns, "time is over")
+        """Let time pass: pauses end and reminders come by the clock, not by the next data."""
+        changes = [self._remind(*due) for due in self._reminders_due(t_ns)]
+        if self._pause_until_ns is not None and t_ns >= self._pause_until_ns:
+            changes += self._end_pause(self._pause_until_ns, "time is over")
+        return sorted(changes, key=lambda change: change.t_ns)
+
+    def _reminders_due(self, t_ns: int) -> list[tuple[int, str]]:
+        due = [(_reminder_ns(signal), name) for name, signal in self._signals.items()]
+        return sorted((at_ns, name) for at_ns, name in due if at_ns is not None and at_ns <= t_ns)
+
+    def _remind(self, t_ns: int, condition: str) -> Transition:
+        signal = self._signals[condition]
+        self._signals[condition] = replace(signal, presence=Presence.ON)
+        return self._transition(t_ns, "reminder", condition)
 
     def _end_pause(self, t_ns: int, why: str) -> list[Transition]:
         if self._pause_until_ns is None:
@@ -218,14 +237,21 @@ class AlarmSignals:
         return max(0, self._pause_until_ns - t_ns) / NS_PER_S
 
 
+def _reminder_ns(signal: AlarmSignal) -> int | None:
+    if signal.presence is not Presence.ACKNOWLEDGED:
+        return None
+    if signal.kind is Kind.TECHNICAL and signal.priority is Priority.LOW:
+        return None
+    after_s = REMINDER_HIGH_S if signal.priority is Priority.HIGH else REMINDER_S
+    return signal.acknowledged_ns + int(after_s * NS_PER_S)
+
+
 def _after_clearing(signal: AlarmSignal) -> Presence | None:
     if signal.presence is not Presence.ON:
         return None
-    if CATALOGUE[signal.condition].latching:
-        return Presence.LATCHED
-    if signal.kind is Kind.PHYSIOLOGICAL and signal.priority > Priority.LOW:
-        return Presence.RETURNED
-    return None
+    if signal.kind is not Kind.PHYSIOLOGICAL or signal.priority is Priority.LOW:
+        return None
+    return Presence.LATCHED if signal.priority is Priority.HIGH else Presence.RETURNED
 
 
 def _hidden(signals: Mapping[str, AlarmSignal]) -> set[str]:

@@ -13,8 +13,6 @@ from alerts.settings import Settings
 Flags = NDArray[np.bool_]
 Values = NDArray[np.float64]
 
-GAP_FREEZE_S = 10
-"""A gap freezes sustain for this long, then hands over to the technical row (clinical rule 3)."""
 NS_PER_S = 1_000_000_000
 
 
@@ -27,7 +25,7 @@ class Check:
         clear: back beyond the hysteresis.
         counts: the second has data good enough to count, for onset and for clearing alike.
         value: the deciding value, for the record.
-        limit: the limit it is compared with.
+        limit: the limit it is compared with; an array where it varies.
         unit: of both.
         may_begin: new onsets are allowed (quality gate); None for always.
         may_escalate: escalation is allowed; None for always.
@@ -37,17 +35,28 @@ class Check:
     clear: Flags
     counts: Flags
     value: Values
-    limit: float
+    limit: float | Values
     unit: str
     may_begin: Flags | None = None
     may_escalate: Flags | None = None
 
 
 class SustainMachine:
-    """Turns checks into onset, escalation and clear edges; one instance a condition."""
+    """Turns checks into onset, escalation and clear edges; one instance a condition.
 
-    def __init__(self, settings: Settings, sustain_s: float | None = None) -> None:
+    Args:
+        settings: the condition's row.
+        sustain_s: instead of the row's own.
+        freeze_s: a gap freezes a count for this long; then the lost signal is an alarm of its own
+            and the count starts anew. Never shorter than until that alarm, or data that come and
+            go could keep both silent.
+    """
+
+    def __init__(
+        self, settings: Settings, sustain_s: float | None = None, freeze_s: float = 30.0
+    ) -> None:
         self._settings = settings
+        self._freeze_s = freeze_s
         self._sustain_s = settings.number("sustain_s") if sustain_s is None else sustain_s
         self._clear_s = settings.number("clear_s")
         self.active = False
@@ -78,7 +87,7 @@ class SustainMachine:
     def _second(self, t_s: int, *, counts: bool, trend: bool) -> Edge | None:
         if not counts:
             self._gap_s += 1
-            if self._gap_s > GAP_FREEZE_S:
+            if self._gap_s > self._freeze_s:
                 self._counted_s = -1
             return None
         self._gap_s = 0
@@ -110,6 +119,6 @@ class SustainMachine:
             edge,
             max(priority, self._settings.priority),
             float(check.value[index]),
-            check.limit,
+            float(np.broadcast_to(check.limit, check.value.shape)[index]),
             check.unit,
         )

@@ -10,9 +10,17 @@ from typing import Protocol
 NS_PER_S = 1_000_000_000
 
 
+_CLOCK = (
+    getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    if hasattr(time, "CLOCK_MONOTONIC")
+    else None
+)
+"""Linux: the clock that goes on while the computer sleeps, so that sleep is a gap in the data."""
+
+
 def monotonic_ns() -> int:
     """Nanoseconds of the system's monotonic clock; the same in every process of one boot."""
-    return time.monotonic_ns()
+    return time.monotonic_ns() if _CLOCK is None else time.clock_gettime_ns(_CLOCK)
 
 
 def utc_ns() -> int:

@@ -179,6 +179,8 @@ SENSOR: dict[str, Rule] = {
 
 
 def _alarm_rule(spec: ConditionSpec, key: str) -> Rule:
+    if key == "priority" and spec.latching:
+        return Choice((Priority.HIGH.name,))
     if key in {"priority", "escalate_priority"}:
         return Choice(tuple(Priority.__members__))
     if isinstance(spec.defaults[key], bool):

@@ -111,7 +111,7 @@ class Core:
             self._closed_s = int(ticks[-1])
             self.heart_baseline.step(heart.shown.value, heart.shown.valid)
             usable = skin.shown.valid & skin.settled & ~skin.suspect
-            self.skin_baseline.step(skin.shown.value, usable)
+            self.skin_baseline.step(skin.shown.value, usable, skin.placement)
             vitals = Vitals(
                 ticks,
                 heart,

@@ -202,9 +202,12 @@ class Engine:
 
     async def run(self, period_s: float = 0.1) -> None:
         """Step and publish until the session is ended."""
-        due_ns = monotonic_ns()
+        due_ns = began_ns = monotonic_ns()
         published_ns = 0
         while not self.ended.is_set():
+            # From start to start: a stall inside a tick counts like one between ticks.
+            self._measure_lag(monotonic_ns() - began_ns - int(period_s * NS_PER_S))
+            began_ns = monotonic_ns()
             self.tick()
             now_ns = monotonic_ns()
             if now_ns - published_ns >= PUBLISH_S * NS_PER_S:
@@ -212,7 +215,6 @@ class Engine:
                 published_ns = now_ns
             due_ns = max(due_ns + int(period_s * NS_PER_S), now_ns)
             await asyncio.sleep((due_ns - monotonic_ns()) / NS_PER_S)
-            self._measure_lag(monotonic_ns() - due_ns)
         self._publish()
 
     def tick(self) -> None:

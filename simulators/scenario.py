@@ -78,8 +78,8 @@ def _dose(t_s: float, label: str = "dose") -> ScriptedAction:
 
 
 def _session() -> Scenario:
-    # Skin needs 10 min to settle and 10 more for a baseline: with the probe on 6 min before the
-    # session begins, both baselines are ready a little before the dose at 25 min.
+    # Skin needs 10 min or more to settle and 10 more for a baseline: with the probe on 10 min
+    # before the session begins, both baselines are ready before the dose at 25 min.
     dose_s, half_s = 25.0 * MINUTE, 130.0 * MINUTE
     plan = Plan(
         doses=(Dose(dose_s), Dose(half_s, 0.5)),
@@ -87,7 +87,7 @@ def _session() -> Scenario:
         wander_bpm=3.0,
         surges=(Surge(dose_s + 72.0 * MINUTE, 6.0 * MINUTE, 12.0 * MINUTE, 10.0 * MINUTE, 29.5),),
         contact_losses=(ContactLoss(185.0 * MINUTE, 45.0),),
-        probe_on_s=-6.0 * MINUTE,
+        probe_on_s=-10.0 * MINUTE,
         skin_rise_degc=1.2,
         skin_rise_from_s=dose_s + 40.0 * MINUTE,
         skin_rise_over_s=3.0 * HOUR,
@@ -109,7 +109,7 @@ def _calm() -> Scenario:
         rest_bpm=66.0,
         drug_rise_bpm=15.0,
         wander_bpm=3.0,
-        probe_on_s=-6.0 * MINUTE,
+        probe_on_s=-10.0 * MINUTE,
         skin_rise_degc=0.3,
         skin_rise_from_s=dose_s,
         skin_rise_over_s=2.0 * HOUR,

@@ -84,7 +84,8 @@ def _period_s(imported: Imported, values: Sequence[float | None], alias: str) ->
     times = [frame.t_ns for frame, value in pairs if frame.source == alias and value is not None]
     if len(times) < 2:
         return 0.0
-    usual_s = median(later - earlier for earlier, later in pairwise(times)) / NS_PER_S
+    steps = [later - earlier for earlier, later in pairwise(times) if later > earlier]
+    usual_s = median(steps) / NS_PER_S if steps else 0.0
     return min(usual_s, PERIOD_MAX_S) if usual_s > PERIOD_USUAL_S else 0.0
 
 

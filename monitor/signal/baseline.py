@@ -6,7 +6,7 @@ from collections import deque
 from statistics import median
 
 from monitor.signal.hold import Flags
-from monitor.signal.window import Values
+from monitor.signal.window import Ticks, Values
 
 BASELINE_MIN_S = 600
 """At least 10 min of valid pre-dose data (clinical rule 2)."""
@@ -19,13 +19,25 @@ class Baseline:
 
     def __init__(self) -> None:
         self._values: deque[float] = deque(maxlen=BASELINE_WINDOW_S)
+        self._placement = 0
         self._frozen = False
         self._value: float | None = None
 
-    def step(self, values: Values, usable: Flags) -> None:
-        """Take one block of displayed values, one a second; only `usable` ones count."""
-        if not self._frozen:
-            self._values.extend(values[usable].tolist())
+    def step(self, values: Values, usable: Flags, placement: Ticks | None = None) -> None:
+        """Take one block of displayed values, one a second; only `usable` ones count.
+
+        A new `placement` of the sensor starts the collection anew: another place on the body, or
+        another contact, has another baseline.
+        """
+        if self._frozen or not values.size:
+            return
+        if placement is not None:
+            newest = int(placement[-1])
+            if newest != self._placement:
+                self._values.clear()
+                self._placement = newest
+            usable = usable & (placement == newest)
+        self._values.extend(values[usable].tolist())
 
     @property
     def progress_s(self) -> int:

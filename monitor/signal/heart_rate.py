@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.signal.hold import BLANK_PERIODS, WINDOW_PERIODS, Displayed, Flags, Hold
-from monitor.signal.window import Ticks, Times, Values, WindowMedian
+from monitor.signal.window import NEVER_NS, Ticks, Times, Values, WindowMedian
 
 RATE_WINDOW_S = 5.0
 """Median of the last 5 s of the strap's 1 Hz number: a step is shown after about 2.5 s, bursts of
@@ -17,6 +17,7 @@ RR_MINIMUM = 3
 """Intervals needed in the window before they stand in for a missing rate."""
 BLANK_AFTER_S = 10.0
 """A stale heart rate is the hazard: nothing is shown after 10 s (clinical table, X1)."""
+LOST_AFTER_S = 30.0
 ARM_AFTER_S = 30
 """Heart-rate limits arm after this much valid data (GE B20 practice; clinical rule 1)."""
 MS_PER_MIN = 60_000.0
@@ -39,7 +40,9 @@ class HeartRateStage:
     def __init__(self, period_s: float = 0.0) -> None:
         self._rate = WindowMedian(max(RATE_WINDOW_S, WINDOW_PERIODS * period_s))
         self._rr = WindowMedian(RR_WINDOW_S)
-        self._hold = Hold(max(BLANK_AFTER_S, BLANK_PERIODS * period_s))
+        blank_s = max(BLANK_AFTER_S, BLANK_PERIODS * period_s)
+        self._hold = Hold(blank_s, max(LOST_AFTER_S, blank_s))
+        self._newest_ns = NEVER_NS
         self._valid_s = 0
 
     def step(self, rate: tuple[Times, Values], rr: tuple[Times, Values], ticks: Ticks) -> HeartRate:
@@ -48,9 +51,16 @@ class HeartRateStage:
         rr_ms, count, rr_ns = self._rr.step(*rr, ticks)
         from_rr = np.where(count >= RR_MINIMUM, MS_PER_MIN / rr_ms, np.nan)
         fresh = np.where(np.isnan(bpm), from_rr, bpm)
-        newest = np.where(count >= RR_MINIMUM, np.maximum(rate_ns, rr_ns), rate_ns)
-        shown = self._hold.step(fresh, newest, ticks)
+        used = np.where(count >= RR_MINIMUM, np.maximum(rate_ns, rr_ns), rate_ns)
+        shown = self._hold.step(fresh, self._newest(used), ticks)
         return HeartRate(shown, self._arm(shown.valid))
+
+    def _newest(self, used: Times) -> Times:
+        """Time of the newest sample that ever counted: a thin window must not make it older."""
+        newest = np.maximum.accumulate(np.maximum(used, self._newest_ns))
+        if newest.size:
+            self._newest_ns = int(newest[-1])
+        return newest
 
     def _arm(self, valid: Flags) -> Flags:
         seconds = self._valid_s + np.cumsum(valid, dtype=np.int64)

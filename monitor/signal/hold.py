@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -38,11 +39,13 @@ class Displayed:
         value: in the signal's unit; NaN when not available.
         quality: `Quality` codes.
         age_s: seconds since the newest valid sample; infinite if there never was one.
+        scarce: less than half of the last seconds were valid: data that come and go.
     """
 
     value: Values
     quality: Codes
     age_s: Values
+    scarce: Flags
 
     @property
     def valid(self) -> Flags:
@@ -51,11 +54,44 @@ class Displayed:
         return valid
 
 
-class Hold:
-    """Carries the last value for a while, then gives it up."""
+class Scarcity:
+    """Notices a signal that comes and goes, never away long enough to count as lost.
 
-    def __init__(self, hold_s: float) -> None:
+    Args:
+        window_s: less than half of these seconds valid is scarce.
+        lost_s: away for this long is a plain loss; counting starts anew after it.
+    """
+
+    def __init__(self, window_s: int, lost_s: int) -> None:
+        self._seen: deque[bool] = deque(maxlen=window_s)
+        self._lost_s = lost_s
+        self._good = self._away_s = 0
+
+    def step(self, valid: Flags) -> Flags:
+        """Take a block of seconds."""
+        return np.array([self._second(good) for good in valid.tolist()], np.bool_)
+
+    def _second(self, good: bool) -> bool:
+        self._away_s = 0 if good else self._away_s + 1
+        if self._away_s >= self._lost_s:
+            self._seen.clear()
+            self._good = 0
+            return False
+        full = len(self._seen) == self._seen.maxlen
+        self._good += good - (self._seen[0] if full else False)
+        self._seen.append(good)
+        return full and 2 * self._good < len(self._seen)
+
+
+class Hold:
+    """Carries the last value for a while, then gives it up.
+
+    `lost_s`: away for this long, seconds, the signal counts as lost.
+    """
+
+    def __init__(self, hold_s: float, lost_s: float) -> None:
         self._hold_s = hold_s
+        self._scarcity = Scarcity(int(2 * lost_s), int(lost_s))
         self._last = float("nan")
 
     def step(self, fresh: Values, newest_ns: Times, ticks: Ticks) -> Displayed:
@@ -68,7 +104,8 @@ class Hold:
         keep = ~present & (age_s <= self._hold_s) & ~np.isnan(held)
         quality = np.where(present, Quality.VALID, np.where(keep, Quality.QUESTIONABLE, 0))
         value = np.where(present | keep, held, np.nan)
-        return Displayed(value, quality.astype(np.int8), age_s)
+        scarce = self._scarcity.step(present)
+        return Displayed(value, quality.astype(np.int8), age_s, scarce)
 
     def _carry(self, fresh: Values, present: Flags) -> Values:
         index = np.maximum.accumulate(np.where(present, np.arange(fresh.size), -1))

@@ -12,13 +12,16 @@ from statistics import median
 
 SETTLE_MIN_S = 600
 """A probe needs 10 min on the skin before its trend means anything (clinical section 2)."""
-SETTLE_MAX_S = 1200
-"""After 20 min on the skin a rise is taken as real: waiting longer could hide one."""
-SETTLED_CHANGE_DEGC = 0.25
-"""Largest change over 5 min of a settled probe: half a degree per 10 min, an order of magnitude
-below warm-up and above what drifts do."""
+SETTLE_MAX_S = 2400
+"""After 40 min on the skin a rise is taken as real: waiting longer could hide one."""
+SETTLED_CHANGE_DEGC = 0.12
+"""Largest change over 5 min of a settled probe: 0.7 in 30 min, safely below what counts as fast."""
+SETTLED_MINUTES = 6
+NEVER_ON_S = 1200
+"""A probe that has been sending for 20 min and never was warm is not on anybody."""
+SEEN_S = 60
 DROP_WINDOW_S = 120
-STABLE_WINDOW_S = 300
+STABLE_WINDOW_S = 60
 STABLE_RANGE_DEGC = 0.5
 RISE_WINDOW_MIN = 30
 MINUTE_S = 60
@@ -43,11 +46,13 @@ class ProbeSecond:
 
     Attributes:
         settled: the trend may be used.
+        placement: counts up whenever the probe came off; readings across it do not compare.
         suspect: the probe may be off the skin.
         rise_30min_degc: newest minute's median above the lowest of the last 30; NaN at first.
     """
 
     settled: bool
+    placement: int
     suspect: bool
     rise_30min_degc: float
 
@@ -57,15 +62,15 @@ class Probe:
 
     def __init__(self, limits: ProbeLimits) -> None:
         self._limits = limits
-        self._on_skin_s = 0
-        self._seen_on_skin = False
-        self._dropped = False
-        self._settled = False
-        self._recent: deque[tuple[int, float]] = deque()
+        self._sending_s = self._on_skin_s = self._placement = 0
+        self._seen_on_skin = self._settled = False
+        self._fell_from = math.nan
+        """Level before a sudden drop that is not explained yet."""
         self._peaks: deque[tuple[int, float]] = deque()
         """Falling values of the drop window: the first is its highest."""
-        self._level_s = 0
+        self._recent: deque[tuple[int, float]] = deque()
         self._minute: list[float] = []
+        self._levels: deque[float] = deque(maxlen=SETTLED_MINUTES)
         self._minutes: deque[tuple[int, float]] = deque()
         self._rise = math.nan
 
@@ -75,38 +80,44 @@ class Probe:
             self._take(t_s, skin_degc, room_degc)
         if t_s % MINUTE_S == 0:
             self._close_minute(t_s)
-        return ProbeSecond(self._settled, self._is_suspect(skin_degc, room_degc), self._rise)
+        suspect = self._is_suspect(skin_degc, room_degc)
+        return ProbeSecond(self._settled, self._placement, suspect, self._rise)
 
     def _take(self, t_s: int, skin: float, room: float) -> None:
-        self._recent.append((t_s, skin))
-        while self._recent[0][0] <= t_s - STABLE_WINDOW_S:
-            self._recent.popleft()
-        self._notice_drop(t_s, skin)
+        self._sending_s += 1
+        self._seen_on_skin |= self._sending_s >= NEVER_ON_S
+        self._follow_drop(t_s, skin)
         if self._is_suspect(skin, room):
             self._restart()
-            return
-        self._on_skin_s += 1
-        self._level_s += not self._off_level(skin, room)
-        self._seen_on_skin |= self._level_s >= MINUTE_S or self._on_skin_s >= SETTLE_MAX_S
-        self._minute.append(skin)
-        self._settled = self._settled or self._has_settled()
+        elif not self._off_level(skin, room):
+            self._on_skin_s += 1
+            self._seen_on_skin |= self._on_skin_s >= SEEN_S
+            self._minute.append(skin)
 
-    def _notice_drop(self, t_s: int, skin: float) -> None:
+    def _follow_drop(self, t_s: int, skin: float) -> None:
+        """A sudden drop is suspect until the level is back, or stands still where it is."""
+        highest = self._highest(t_s, skin)
+        if math.isnan(self._fell_from):
+            fell = highest - skin >= self._limits.drop_degc
+            self._fell_from = highest if self._seen_on_skin and fell else math.nan
+        elif skin >= self._fell_from - self._limits.drop_degc / 2 or self._stands_still(t_s):
+            self._fell_from = math.nan
+
+    def _highest(self, t_s: int, skin: float) -> float:
         while self._peaks and self._peaks[-1][1] <= skin:
             self._peaks.pop()
         self._peaks.append((t_s, skin))
-        while self._peaks[0][0] <= t_s - DROP_WINDOW_S:
+        while self._peaks[0][0] < t_s - DROP_WINDOW_S:
             self._peaks.popleft()
-        if self._dropped:
-            self._dropped = not self._stable(STABLE_RANGE_DEGC)
-        elif self._seen_on_skin:
-            self._dropped = self._peaks[0][1] - skin >= self._limits.drop_degc
+        self._recent.append((t_s, skin))
+        while self._recent[0][0] <= t_s - STABLE_WINDOW_S:
+            self._recent.popleft()
+        return self._peaks[0][1]
 
-    def _stable(self, range_degc: float) -> bool:
-        if len(self._recent) < STABLE_WINDOW_S * 0.8:
-            return False
+    def _stands_still(self, t_s: int) -> bool:
         values = [value for _, value in self._recent]
-        return max(values) - min(values) <= range_degc
+        long_enough = self._recent[0][0] <= t_s - STABLE_WINDOW_S + 1
+        return long_enough and max(values) - min(values) <= STABLE_RANGE_DEGC
 
     def _off_level(self, skin: float, room: float) -> bool:
         near_room = not math.isnan(room) and abs(skin - room) <= self._limits.room_degc
@@ -116,23 +127,31 @@ class Probe:
         """Needs a probe that was on the skin before: a cold probe at set-up is no fault."""
         if not self._seen_on_skin:
             return False
-        return self._dropped or (not math.isnan(skin) and self._off_level(skin, room))
+        return not math.isnan(self._fell_from) or self._off_level(skin, room)
 
     def _restart(self) -> None:
+        self._placement += self._on_skin_s > 0
         self._on_skin_s, self._settled, self._rise = 0, False, math.nan
-        self._minute.clear()
-        self._minutes.clear()
+        for memory in (self._minute, self._levels, self._minutes):
+            memory.clear()
 
     def _has_settled(self) -> bool:
         if self._on_skin_s >= SETTLE_MAX_S:
             return True
-        return self._on_skin_s >= SETTLE_MIN_S and self._stable(SETTLED_CHANGE_DEGC)
+        if self._on_skin_s < SETTLE_MIN_S or len(self._levels) < SETTLED_MINUTES:
+            return False
+        return abs(self._levels[-1] - self._levels[0]) <= SETTLED_CHANGE_DEGC
 
     def _close_minute(self, t_s: int) -> None:
         samples, self._minute = self._minute, []
-        if not self._settled or len(samples) < MINUTE_MIN_SAMPLES:
+        if len(samples) < MINUTE_MIN_SAMPLES:
             return
-        self._minutes.append((t_s, median(samples)))
-        while self._minutes[0][0] <= t_s - RISE_WINDOW_MIN * MINUTE_S:
+        level = median(samples)
+        self._levels.append(level)
+        self._settled = self._settled or self._has_settled()
+        if not self._settled:
+            return
+        self._minutes.append((t_s, level))
+        while self._minutes[0][0] < t_s - RISE_WINDOW_MIN * MINUTE_S:
             self._minutes.popleft()
-        self._rise = self._minutes[-1][1] - min(value for _, value in self._minutes)
+        self._rise = level - min(value for _, value in self._minutes)

@@ -24,6 +24,7 @@ class SkinTemperature:
     Attributes:
         shown: displayed value, quality, age.
         settled: warm-up is over; trends and baseline may be used.
+        placement: counts up whenever the probe was put on anew.
         suspect: the probe may be off the skin.
         rise_30min_degc: rise above the lowest minute of the last 30; NaN until known.
         room_degc: displayed room temperature, NaN if none.
@@ -31,6 +32,7 @@ class SkinTemperature:
 
     shown: Displayed
     settled: Flags
+    placement: Ticks
     suspect: Flags
     rise_30min_degc: Values
     room_degc: Values
@@ -50,7 +52,8 @@ class SkinTemperatureStage:
     def __init__(self, limits: ProbeLimits, period_s: float = 0.0) -> None:
         self._skin = WindowMedian(max(SKIN_WINDOW_S, WINDOW_PERIODS * period_s))
         self._room = WindowMedian(ROOM_WINDOW_S)
-        self._hold = Hold(max(BLANK_AFTER_S, BLANK_PERIODS * period_s))
+        blank_s = max(BLANK_AFTER_S, BLANK_PERIODS * period_s)
+        self._hold = Hold(blank_s, blank_s)
         self._probe = Probe(limits)
 
     def step(
@@ -69,6 +72,7 @@ class SkinTemperatureStage:
         return SkinTemperature(
             shown,
             np.array([second.settled for second in seconds], np.bool_),
+            np.array([second.placement for second in seconds], np.int64),
             np.array([second.suspect for second in seconds], np.bool_),
             np.array([second.rise_30min_degc for second in seconds], np.float64),
             room_degc,

@@ -28,33 +28,40 @@ class Model:
 
     def __init__(self):
         self.holds = {}  # name -> priority while the condition holds
-        self.seen = set()  # acknowledged while it holds
+        self.seen = {}  # acknowledged while it holds: name -> when
         self.owed = {}  # over, but still owed an acknowledgement: name -> priority
         self.count = dict.fromkeys(NAMES, 0)
         self.paused_until = None
 
     def raised(self, name, priority):
         self.holds[name] = priority
-        self.seen.discard(name)
+        self.seen.pop(name, None)
         self.owed.pop(name, None)
         self.count[name] += 1
         self.paused_until = None
 
     def cleared(self, name):
         priority = self.holds.pop(name)
-        unseen = name not in self.seen
-        self.seen.discard(name)
+        unseen = self.seen.pop(name, None) is None
         physiological = CATALOGUE[name].kind is Kind.PHYSIOLOGICAL
         if unseen and physiological and priority > Priority.LOW:
             self.owed[name] = priority
 
-    def acknowledged(self, name):
+    def remind(self, now):
+        for name, at in list(self.seen.items()):
+            high = self.holds[name] is Priority.HIGH
+            physiological = CATALOGUE[name].kind is Kind.PHYSIOLOGICAL
+            speaks = physiological or self.holds[name] > Priority.LOW
+            if speaks and now - at >= (180 if high else 900) * S:
+                del self.seen[name]
+
+    def acknowledged(self, name, now):
         covered = {name}
         if name in self.holds:
             covered |= CATALOGUE[name].hides
         for one in covered:
             if one in self.holds:
-                self.seen.add(one)
+                self.seen.setdefault(one, now)
             self.owed.pop(one, None)
 
     def expected(self):
@@ -62,8 +69,8 @@ class Model:
         for name in self.holds:
             states[name] = Presence.ACKNOWLEDGED if name in self.seen else Presence.ON
         for name in self.owed:
-            latches = CATALOGUE[name].latching
-            states[name] = Presence.LATCHED if latches else Presence.RETURNED
+            high = self.owed[name] is Priority.HIGH
+            states[name] = Presence.LATCHED if high else Presence.RETURNED
         return states
 
     def hidden(self):
@@ -73,7 +80,7 @@ class Model:
         if self.paused_until is not None:
             return None
         unseen = {n: p for n, p in self.holds.items() if n not in self.seen}
-        latched = {n: p for n, p in self.owed.items() if CATALOGUE[n].latching}
+        latched = {n: p for n, p in self.owed.items() if p is Priority.HIGH}
         heard = (unseen | latched).items()
         return max((p for n, p in heard if n not in self.hidden()), default=None)
 
@@ -83,13 +90,14 @@ class Machine(RuleBasedStateMachine):
     def start(self):
         self.signals, self.model, self.now = AlarmSignals(), Model(), 0
 
-    @rule(seconds=st.integers(0, 200))
+    @rule(seconds=st.integers(0, 600))
     def time_passes(self, seconds):
         self.now += seconds * S
         self.signals.advance(self.now)
         until = self.model.paused_until
         if until is not None and self.now >= until:
             self.model.paused_until = None
+        self.model.remind(self.now)
 
     @rule(name=st.sampled_from(NAMES))
     def condition_begins(self, name):
@@ -123,7 +131,7 @@ class Machine(RuleBasedStateMachine):
             assert not legal
         else:
             assert legal
-            self.model.acknowledged(name)
+            self.model.acknowledged(name, self.now)
 
     @rule(seconds=st.integers(1, 120))
     def operator_pauses(self, seconds):

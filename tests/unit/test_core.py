@@ -253,3 +253,72 @@ def test_a_slow_skin_sensor_reaches_its_absolute_limit():
     name, at_s = onsets(output)[0]
     assert name == "skin_high"
     assert at_s - 600 <= 60 + 2 * 60
+
+
+@pytest.mark.parametrize(("on", "off"), [(1, 15), (2, 25), (6, 15), (14, 11), (3, 28)])
+def test_intermittent_contact_hides_no_tachycardia(on, off):
+    """Contact that comes and goes: the limit is reached, or the missing signal is an alarm."""
+    values = [70.0] * 120 + [150.0 if t % (on + off) < on else None for t in range(1200)]
+    _, output = run(heart(values), [dose(60, confirm=False)], until_s=1319, sensors=NO_SKIN)
+    assert "hr_extreme" in dict(onsets(output))
+
+
+def test_a_signal_mostly_missing_is_an_alarm_even_if_never_away_for_long():
+    values = [70.0] * 120 + [70.0 if t % 25 == 0 else None for t in range(600)]
+    _, output = run(heart(values), until_s=719, sensors=NO_SKIN)
+    assert [name for name, _ in onsets(output)] == ["hr_lost"]
+
+
+def test_intermittent_skin_contact_hides_no_heat():
+    values = [34.0] * 120 + [38.5 if t % 50 < 5 else None for t in range(3000)]
+    frames = [f for t, v in enumerate(values) if v is not None for f in skin([v], start=t)]
+    _, output = run(frames, until_s=3119, sensors=SENSORS[1:])
+    assert {"skin_high"} <= set(dict(onsets(output)))
+
+
+def rr(times_s, ms=800.0):
+    return [
+        Frame(t_ns=int(t * NS_PER_S), source="strap", payload=encode(Signal.RR_INTERVAL, ms))
+        for t in times_s
+    ]
+
+
+def test_a_short_gap_of_an_rr_only_strap_is_no_loss_and_a_long_one_is_at_once():
+    sensors = [spec("strap", Signal.RR_INTERVAL)]
+    beats = [t * 0.8 for t in range(1000)]
+    short = [t for t in beats if not 400 <= t < 409]
+    _, output = run(rr(short), until_s=799, sensors=sensors)
+    assert onsets(output) == []
+    _, output = run(rr([t for t in beats if t < 100]), until_s=400, sensors=sensors)
+    (found,) = onsets(output)
+    assert found[0] == "hr_lost"
+    assert 128 <= found[1] <= 131
+
+
+def test_data_that_return_do_not_escalate():
+    values = [70.0] * 100 + [None] * 119 + [70.0] * 60
+    _, output = run(heart(values), [dose(50, confirm=False)], until_s=278, sensors=NO_SKIN)
+    assert [(e.edge.value, e.priority.name) for e in output.edges] == [
+        ("onset", "MEDIUM"),
+        ("clear", "MEDIUM"),
+    ]
+
+
+def test_another_placement_of_the_probe_is_another_baseline():
+    values = np.concatenate([np.full(2400, 35.5), np.full(120, 24.0), np.full(2700, 33.5)])
+    core, _ = run(skin(values), [dose(5100)], until_s=5200, sensors=SENSORS[1:])
+    assert core.skin_baseline.value == 33.5
+
+
+@pytest.mark.parametrize("base", [30.8, 31.3, 31.8, 34.0])
+def test_differences_of_decimal_readings_reach_their_limit(base):
+    values = np.concatenate([np.full(1800, base), np.full(600, round(base + 1.0, 1))])
+    _, output = run(skin(values), [dose(1800)], until_s=2399, sensors=SENSORS[1:])
+    assert "skin_rise" in dict(onsets(output))
+
+
+def test_each_half_of_the_fast_rise_is_recorded_with_its_own_limit():
+    values = np.concatenate([np.full(1800, 33.0), np.full(60, 28.0), np.full(2400, 34.7)])
+    _, output = run(skin(values), [dose(1800)], until_s=4200, sensors=SENSORS[1:])
+    (edge,) = [e for e in output.edges if e.condition == "skin_rise_fast"]
+    assert edge.limit == 1.5

@@ -148,6 +148,39 @@ def test_audio_pause_is_bounded(seconds):
         AlarmSignals().pause_audio(0, seconds)
 
 
+@pytest.mark.parametrize(
+    ("condition", "priority", "after_s"),
+    [
+        ("hr_extreme", HIGH, 180),
+        ("hr_lost", HIGH, 180),
+        ("hr_high", MEDIUM, 900),
+        ("hr_elevated", LOW, 900),
+        ("unattended", MEDIUM, 900),
+        ("sound_or_power", LOW, None),
+    ],
+)
+def test_an_acknowledged_condition_that_still_holds_reminds(condition, priority, after_s):
+    signals = AlarmSignals()
+    signals.edge(edge(condition, priority=priority))
+    signals.acknowledge(10 * S, condition, 1, "SM")
+    if after_s is None:
+        assert signals.advance(8 * 3600 * S) == []
+        return
+    assert signals.advance((10 + after_s) * S - 1) == []
+    (change,) = signals.advance((30 + after_s) * S)
+    assert (change.what, change.t_ns) == ("reminder", (10 + after_s) * S)
+    assert signals.audible() is priority
+    signals.acknowledge((40 + after_s) * S, condition, 1, "SM")
+    assert signals.audible() is None
+
+
+def test_latching_follows_the_priority_in_force():
+    signals = AlarmSignals()
+    signals.edge(edge("hr_high", priority=HIGH))
+    signals.edge(edge("hr_high", Edge.CLEAR, 60, HIGH))
+    assert presence(signals, "hr_high") is Presence.LATCHED
+
+
 def test_resume_by_the_operator():
     signals = AlarmSignals()
     signals.edge(edge("hr_extreme"))

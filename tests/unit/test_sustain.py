@@ -36,8 +36,12 @@ CASES = {
     "clears below the hysteresis": ([H] * 4 + [L] * 3, [(3, Edge.ONSET), (6, Edge.CLEAR)]),
     "between limit and clear never clears": ([H] * 4 + [M] * 30, [(3, Edge.ONSET)]),
     "a bounce restarts clearing": ([H] * 4 + [L, L, M, L, L], [(3, Edge.ONSET)]),
-    "a gap freezes sustain": ([H, H] + [None] * 10 + [H, H], [(13, Edge.ONSET)]),
-    "a longer gap hands over": ([H, H] + [None] * 11 + [H, H], []),
+    "a gap freezes sustain": ([H, H] + [None] * 30 + [H, H], [(33, Edge.ONSET)]),
+    "a longer gap hands over": ([H, H] + [None] * 31 + [H, H], []),
+    "many short gaps do not hide it": (
+        [H] + [None] * 29 + [H] + [None] * 29 + [H] + [None] * 5 + [H],
+        [(66, Edge.ONSET)],
+    ),
     "a gap never clears": ([H] * 4 + [None] * 600, [(3, Edge.ONSET)]),
     "comes again": (
         [H] * 4 + [L] * 3 + [H] * 4,

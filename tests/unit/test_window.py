@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.model import NS_PER_S
-from monitor.signal.hold import Hold, Quality
+from monitor.signal.hold import Hold, Quality, Scarcity
 from monitor.signal.window import NEVER_NS, WindowMedian
 
 
@@ -58,7 +58,7 @@ def test_any_chunking_gives_the_same_medians(samples, cuts):
 
 
 def test_a_value_is_held_then_given_up():
-    hold = Hold(10.0)
+    hold = Hold(10.0, 30.0)
     fresh = np.array([80.0] + [np.nan] * 12)
     shown = hold.step(fresh, np.zeros(13, np.int64), np.arange(13))
     assert shown.quality[0] == Quality.VALID
@@ -70,6 +70,29 @@ def test_a_value_is_held_then_given_up():
 
 
 def test_nothing_ever_seen_is_infinitely_old():
-    shown = Hold(10.0).step(np.array([np.nan]), np.array([NEVER_NS]), np.array([3]))
+    shown = Hold(10.0, 30.0).step(np.array([np.nan]), np.array([NEVER_NS]), np.array([3]))
     assert shown.age_s[0] == np.inf
     assert shown.quality[0] == Quality.NOT_AVAILABLE
+
+
+def scarce(pattern, seconds=600):
+    return Scarcity(60, 30).step(np.resize(np.array(pattern, bool), seconds))
+
+
+def test_a_signal_that_comes_and_goes_is_scarce():
+    assert scarce([1] * 5 + [0] * 20)[60:].all()
+    assert not scarce([1] * 20 + [0] * 10).any()
+    assert not scarce([1]).any()
+
+
+def test_a_plain_loss_is_not_scarce_and_counting_starts_anew_after_it():
+    seconds = [1] * 100 + [0] * 100 + [1] * 100
+    assert not scarce(seconds, 300)[130:].any()
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=300), st.integers(1, 50))
+def test_scarcity_does_not_depend_on_chunks(flags, size):
+    whole = Scarcity(60, 30).step(np.array(flags))
+    chunked = Scarcity(60, 30)
+    parts = [chunked.step(np.array(flags[i : i + size])) for i in range(0, len(flags), size)]
+    np.testing.assert_array_equal(whole, np.concatenate(parts))
