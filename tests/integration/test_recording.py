@@ -110,12 +110,12 @@ def test_past_minutes_are_sealed_with_their_bounds(path):
 def test_displayed_vitals_become_rows(path):
     ticks = np.array([3, 4], np.int64)
     flags = np.array([True, False])
-    skin = Displayed(np.array([33.5, np.nan]), np.array([2, 0], np.int8), np.zeros(2))
-    heart = Displayed(np.array([72.0, 71.0]), np.array([2, 1], np.int8), np.zeros(2))
+    skin = Displayed(np.array([33.5, np.nan]), np.array([2, 0], np.int8), np.zeros(2), ~flags)
+    heart = Displayed(np.array([72.0, 71.0]), np.array([2, 1], np.int8), np.zeros(2), ~flags)
     vitals = Vitals(
         ticks=ticks,
         heart=HeartRate(heart, flags),
-        skin=SkinTemperature(skin, flags, ~flags, np.zeros(2), np.zeros(2)),
+        skin=SkinTemperature(skin, flags, np.zeros(2, int), ~flags, np.zeros(2), np.zeros(2)),
         heart_baseline_bpm=None,
         skin_baseline_degc=None,
         dosed=False,
