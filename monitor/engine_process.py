@@ -134,11 +134,12 @@ def complete(recorder: Recorder, before: Before) -> None:
 def begin(engine: Engine, recorder: Recorder, current: Plan, *, resumed: bool) -> None:
     """Anchor time, and put on record what is in force."""
     now_ns = max(engine.clock.now_ns(), 0)
+    # The first anchor is session time 0 itself: rows before the engine was ready have a time too.
     recorder.anchor(
-        t_ns=now_ns,
-        utc_ns=utc_ns(),
+        t_ns=now_ns if resumed else 0,
+        utc_ns=utc_ns() if resumed else current.epoch_utc_ns,
         zone=current.zone,
-        monotonic_ns=monotonic_ns(),
+        monotonic_ns=monotonic_ns() if resumed else current.epoch_ns,
         boot_id=plan.boot_id(),
         rate=current.rate,
     )
