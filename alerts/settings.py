@@ -71,6 +71,22 @@ def for_person(
     return rows
 
 
+def lowered(alarms: Mapping[str, Mapping[str, Value]], age_years: float) -> list[str]:
+    """Configured limits that are not in force as written, each with what is and why."""
+    given = {name: {**row, **alarms.get(name, {})} for name, row in defaults().items()}
+    in_force = for_person(alarms, age_years)
+    reasons = {
+        "hr_extreme": f"85 % of 220 minus age {age_years:g}",
+        "hr_high": f"{HIGH_BELOW_EXTREME_BPM:g} below hr_extreme",
+    }
+    return [
+        f"alarms.{name}.limit_bpm = {float(given[name]['limit_bpm']):g} is lowered to "
+        f"{float(in_force[name]['limit_bpm']):g}: {why}"
+        for name, why in reasons.items()
+        if in_force[name]["limit_bpm"] != given[name]["limit_bpm"]
+    ]
+
+
 def resolve(
     alarms: Mapping[str, Mapping[str, Value]] | None = None, age_years: float = 0.0
 ) -> dict[str, Settings]:

@@ -18,6 +18,7 @@ from typing import Any
 import serial
 
 from devices.model import NS_PER_S, Codec, SensorSpec, SerialSettings
+from devices.serial_lock import is_owned
 from devices.transport import OnInfo, OnLost, OnPayload, Reason, TransportError
 from monitor.clock import monotonic_ns
 
@@ -48,6 +49,7 @@ class SerialTransport:
             rate: session seconds per real second; a simulated session is polled faster.
         """
         self._address = spec.address
+        self._simulated = spec.simulated and "://" not in spec.address
         self._settings = codec.serial or SerialSettings()
         self._poll_s = self._settings.poll_s / max(rate, 1.0)
 
@@ -83,6 +85,8 @@ class SerialTransport:
 
     def _connect(self) -> serial.Serial:
         port: serial.Serial | None = None
+        if self._simulated and not is_owned(self._address):
+            raise TransportError(Reason.ABSENT, "its simulator has ended")
         try:
             port = self._port()
             port.open()

@@ -32,6 +32,7 @@ from monitor import feed, plan, stored
 from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
 from monitor.core import Core, Output
 from monitor.engine import Engine
+from monitor.errors import VigilError
 from monitor.feed_server import FeedServer
 from monitor.journal import transition_body
 from monitor.model import Verb
@@ -272,7 +273,11 @@ def main() -> int:
         logger.info("another engine runs this session")
         return 3
     gc.freeze()
-    asyncio.run(run(directory, plan.load(directory)))
+    try:
+        asyncio.run(run(directory, plan.load(directory)))
+    except VigilError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
     return 0
 
 

@@ -43,14 +43,14 @@ class Running:
 
 
 def sessions() -> list[Running]:
-    """All sessions not ended, newest first; replays are nobody else's business."""
+    """All sessions not ended, live ones first, then the newest; replays are left out."""
     found = []
     for directory in plan.runtime_directory().iterdir():
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             current = plan.load(directory)
             if current.mode != "REPLAY":
                 found.append(Running(directory, current, is_alive(directory)))
-    return sorted(found, key=lambda running: -running.plan.epoch_utc_ns)
+    return sorted(found, key=lambda r: (r.plan.mode != "LIVE", -r.plan.epoch_utc_ns))
 
 
 def is_alive(directory: Path) -> bool:
@@ -166,13 +166,13 @@ async def _ready(directory: Path, process: subprocess.Popen[bytes]) -> plan.List
         return answering
     if not (directory / plan.PLAN).exists():
         raise SessionEndedError
-    raise EnvironmentFault(f"the engine did not start:\n{log_tail(directory)}")
+    raise EnvironmentFault(f"the engine did not start: {last_words(directory)}")
 
 
-def log_tail(directory: Path, lines: int = 8) -> str:
-    """The last lines of the engine's log."""
+def last_words(directory: Path) -> str:
+    """The last line of the engine's log: why it ended."""
     try:
-        text = (directory / plan.LOG).read_text(errors="replace")
+        lines = (directory / plan.LOG).read_text(errors="replace").split("\n")
     except OSError:
-        return ""
-    return "\n".join(text.splitlines()[-lines:])
+        lines = []
+    return next((line for line in reversed(lines) if line.strip()), "it left no word why")

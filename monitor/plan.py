@@ -7,6 +7,7 @@ the engine listens now), `engine.lock` (held by the living engine), `engine.log`
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import msgspec
@@ -75,7 +76,9 @@ def runtime_directory() -> Path:
         EnvironmentFault: it cannot be made, or is somebody else's.
     """
     chosen = os.environ.get("VIGIL_RUNTIME_DIR")
-    path = Path(chosen) if chosen else Path(platformdirs.user_runtime_dir("vigil"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it lies below /tmp is looked after here
+        path = Path(chosen) if chosen else Path(platformdirs.user_runtime_dir("vigil"))
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner = path.stat().st_uid

@@ -52,6 +52,8 @@ class Analysis:
     limits_hash: str
     alarms: list[Episode]
     burden_per_hour: dict[str, float]
+    unknown_frames: int = 0
+    """Frames of sensors the recording does not describe; they could not be judged."""
 
     def as_json(self) -> dict[str, Any]:
         """The object `vigil reanalyse --json` prints."""
@@ -127,6 +129,7 @@ def analyse(path: Path, alarms: Alarms | None = None) -> Analysis:
             limits_hash=limits_hash(core.settings),
             alarms=found,
             burden_per_hour=burden_per_hour(found, duration_s),
+            unknown_frames=core.intake.unknown,
         )
 
 

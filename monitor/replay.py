@@ -84,6 +84,9 @@ class Replay(Engine):
             self._restart()
         events = self._due(now_ns)
         self.absorb(events, now_ns)
+        for alias, source in self.core.intake.sources.items():
+            if source.spec.transport == "file" and source.packets:
+                self.links[alias] = (LinkState.STREAMING, "")
         for at_ns, alias, state, detail in self._links_stored:
             if at_ns <= now_ns:
                 self.links[alias] = (state, detail)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock
 
 from devices.model import NS_PER_S
 from monitor import feed, plan
@@ -75,7 +76,8 @@ def main() -> int:
     """Replay the recording named by the folder's plan."""
     directory = Path(sys.argv[1])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    asyncio.run(run(directory, plan.load(directory)))
+    with FileLock(directory / plan.LOCK):
+        asyncio.run(run(directory, plan.load(directory)))
     return 0
 
 

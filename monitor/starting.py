@@ -14,7 +14,7 @@ import platformdirs
 from tzlocal import get_localzone_name
 
 from devices.model import SensorSpec
-from monitor import child, clock, config, hosting, plan
+from monitor import child, clock, config, hosting, plan, stored
 from monitor.errors import ConfigError, EnvironmentFault, RecordingError
 from monitor.recording.reader import Recording
 
@@ -31,13 +31,18 @@ def recording_path(chosen: Path | None, settings: config.Config, subject: str) -
         if chosen.exists():
             raise RecordingError(f"{chosen}: exists already; a recording is never overwritten")
         path = chosen.absolute()
+        if not path.parent.is_dir():
+            raise RecordingError(f"{chosen}: there is no folder {path.parent}")
     else:
         stamp = clock.utc_text(clock.utc_ns())[:19].replace(":", "").replace("-", "")
         path = recordings_directory(settings) / f"{stamp}Z-{subject or 'session'}.db"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with path.open("xb"):  # told now, not by an engine that cannot start
+            pass
+        path.unlink()
     except OSError as error:
-        raise RecordingError(f"{path.parent}: cannot be made ({error.strerror})") from error
+        raise RecordingError(f"{path}: cannot be created ({error.strerror})") from error
     return path
 
 
@@ -154,8 +159,10 @@ def replay(recording: Path, rate: float, from_s: float) -> Path:
     Raises:
         RecordingError: it cannot be read.
     """
-    with Recording.open(recording):
-        pass  # a damaged file is told here, in front of the user, not in a log
+    with Recording.open(recording) as opened:
+        # Everything is read once: damage is told here, in front of the user, not in a log.
+        stored.setup(opened)
+        stored.events(opened)
     current = plan.Plan(
         session_id=uuid.uuid4().hex,
         mode="REPLAY",

@@ -13,8 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from filelock import FileLock
+
+from devices.serial_lock import owner_lock
 from simulators.wire import center_30x_reply
 
+LOCK_S = 2.0
+"""A transport testing whether we live holds the lock for an instant."""
 POLL = b"A"
 """The only command a monitor sends; one reply for each."""
 
@@ -67,13 +72,19 @@ class PtySensor(SerialSensor):
         super().__init__(degc)
         self._path = path
         self._master = self._slave = -1
+        self._lock = FileLock(owner_lock(str(path)))
         self.url = str(path)
 
     async def _start(self) -> None:
+        # Killed, we cannot take the link away, and the system gives the terminal's name to the
+        # next window that opens. The lock goes with us, and tells.
+        self._lock.acquire(timeout=LOCK_S)
         self.plug()
 
     async def _stop(self) -> None:
         self.unplug()
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
 
     def plug(self) -> None:
         """Open a new terminal and point the link at it."""

@@ -41,7 +41,7 @@ class Controls(App[str]):
         Binding("l", "log", "Log"),
         Binding("n", "night", "Night"),
         Binding("question_mark,h", "help", "Help"),
-        Binding("q", "leave", "Leave"),
+        Binding("q,ctrl+c", "leave", "Leave"),
         Binding("space", "replay_pause", "Pause/play"),
         Binding("plus,equals_sign", "faster", "Faster"),
         Binding("minus", "slower", "Slower"),
@@ -78,6 +78,8 @@ class Controls(App[str]):
         verb = self._asked.pop(reply.id, "command")
         if not reply.ok:
             self.ending = self.ending and verb != Verb.END_SESSION.value
+            if verb == Verb.ACKNOWLEDGE.value and "already" in reply.message:
+                return  # pressed twice: what was wanted is so
             words = verb.replace("_", " ")
             self._say(f"{words} refused: {plain(reply.message)}", severe=True)
         elif verb in _DONE:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from alerts.catalogue import Value
+from alerts.settings import lowered
 from monitor import config
 from monitor.cli import output
 from monitor.config_errors import as_toml, dotted
@@ -21,6 +22,12 @@ _set = click.option(
 )
 
 
+def say_lowered(effective: config.Config) -> None:
+    """Tell which limits are not in force as written."""
+    for line in lowered(effective.alarms, effective.session.age_years):
+        output.say(line)
+
+
 @click.group()
 def command() -> None:
     """Check or show the configuration."""
@@ -31,7 +38,7 @@ def command() -> None:
 @_set
 def check(path: Path | None, overrides: tuple[str, ...]) -> None:
     """Say whether a configuration is right; if not, name every mistake."""
-    config.load(path, overrides)
+    say_lowered(config.load(path, overrides))
     output.print_text(f"{path or 'default configuration'}: ok")
 
 
@@ -42,6 +49,7 @@ def check(path: Path | None, overrides: tuple[str, ...]) -> None:
 def show(path: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
     """Print the configuration in force, and where each changed value comes from."""
     effective, default = config.load(path, overrides), config.load(None)
+    say_lowered(effective)
     values, before = dict(_leaves(effective)), dict(_leaves(default))
     if as_json:
         output.print_json(

@@ -44,6 +44,7 @@ def demo(
         library.scenario(scenario, seed)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--scenario") from error
+    watch.require_terminal(headless=headless)
     settings = config.load(config_path)
     directory = starting.demo(settings, scenario, speed, output, seed=seed, watched=not headless)
     watch.watch(directory, settings.screen.theme, headless=headless, for_s=for_s)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from monitor import config, reanalysis
+from monitor.cli.config_cmd import say_lowered
 from monitor.cli.watch import clock_text
 from monitor.errors import VigilError
 from monitor.recording.reader import Recording
@@ -25,7 +26,9 @@ def changed_alarms(
     with Recording.open(path) as recording:
         stored = recording.config
     base = config.from_json(json.dumps(stored)) if stored else None
-    return config.load(config_path, overrides, base).alarms
+    changed = config.load(config_path, overrides, base)
+    say_lowered(changed)
+    return changed.alarms
 
 
 @click.command()
@@ -70,6 +73,8 @@ def _one(
 ) -> int:
     alarms = changed_alarms(path, config_path, overrides)
     result = reanalysis.analyse(path, alarms)
+    if result.unknown_frames:
+        click.echo(f"vigil: {path}: {result.unknown_frames} frames of unknown sensors", err=True)
     differences = _differences(path, result, changed=alarms is not None) if compare else []
     if as_json:
         body = result.as_json()
@@ -78,7 +83,7 @@ def _one(
         click.echo(json.dumps(body, allow_nan=False))
     else:
         _print(result, differences, compare=compare)
-    return FINDING if differences else 0
+    return FINDING if differences or result.unknown_frames else 0
 
 
 def _differences(

@@ -46,6 +46,7 @@ def replay(
     recording: Path, speed: float, from_s: float, *, headless: bool, for_s: float | None
 ) -> None:
     """Replay RECORDING through the same core and screen; live controls are off, no sound."""
+    watch.require_terminal(headless=headless)
     settings = config.load(None)
     directory = starting.replay(recording, speed, from_s)
     watch.watch(directory, settings.screen.theme, headless=headless, for_s=for_s)

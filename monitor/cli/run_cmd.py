@@ -8,6 +8,7 @@ import click
 
 from monitor import config, hosting, starting
 from monitor.cli import watch
+from monitor.cli.config_cmd import say_lowered
 from monitor.errors import EnvironmentFault
 
 SUBJECT = r"[A-Za-z0-9_-]{0,24}"
@@ -30,10 +31,19 @@ def run(
     output: Path | None,
 ) -> None:
     """Monitor a live session with the sensors listed in the configuration."""
+    watch.require_terminal(headless=headless)
     given = [*overrides, f'session.subject="{subject}"'] if subject else overrides
     settings = config.load(config_path, given)
+    say_lowered(settings)
     directory = starting.live(settings, settings.session.subject, output, watched=not headless)
     watch.watch(directory, settings.screen.theme, headless=headless, for_s=for_s)
+
+
+def describe(running: hosting.Running) -> str:
+    """A running session in a line: the id to attach to, what it is, where it records."""
+    current = running.plan
+    subject = current.subject or "no subject code"
+    return f"{current.session_id[:8]}  {current.mode}  {subject}  {current.recording}"
 
 
 @click.command()
@@ -41,10 +51,13 @@ def run(
 @click.option("--headless", is_flag=True, help="No screen: print alarms and actions as lines.")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration.")
 def attach(session: str | None, *, headless: bool, config_path: Path | None) -> None:
-    """Open a dashboard on a running session (the newest, or the one whose id starts so)."""
+    """Open a dashboard on a running session: by the start of its id, else the newest live one."""
     running = [r for r in hosting.sessions() if r.plan.session_id.startswith(session or "")]
     if not running:
         wanted = f" whose id starts with {session!r}" if session else ""
         raise EnvironmentFault(f"no session{wanted} is running; start one with `vigil run`")
+    watch.require_terminal(headless=headless)
+    for other in running[1:]:
+        click.echo(f"also running: {describe(other)}", err=True)
     theme = config.load(config_path).screen.theme
     watch.watch(running[0].directory, theme, headless=headless, for_s=None, owner=False)

@@ -41,9 +41,10 @@ def sessions() -> None:
 @sessions.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def list_(*, as_json: bool) -> None:
-    """All recordings in the configured folder, oldest first; running sessions are marked."""
+    """All recordings in the configured folder, and those of running sessions wherever they are."""
     running = {Path(r.plan.recording) for r in hosting.sessions()}
-    for path in sorted(starting.recordings_directory(config.load(None)).glob("*.db")):
+    kept = starting.recordings_directory(config.load(None)).glob("*.db")
+    for path in sorted({*kept, *(path for path in running if path.exists())}):
         try:
             row = summary(path) | {"running": path in running}
         except RecordingError as error:

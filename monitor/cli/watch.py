@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from monitor.feed_client import FeedClient
 
 NS_PER_S = 1_000_000_000
 CHECK_S = 0.1
+GOES_ON = "The session goes on. `vigil attach` shows it again."
 END_WAIT_S = 10.0
 
 
@@ -65,6 +69,11 @@ class Follower:
         while not client.send(hosting.END):
             await asyncio.sleep(CHECK_S)
 
+    async def end(self) -> None:
+        """End the session now, and wait until its recording is complete."""
+        await hosting.end(self._directory)
+        await self._wait_for_end()
+
     async def _wait_for_end(self) -> None:
         """The recording is complete once the engine has cleared the session's folder away."""
         for _ in range(int(END_WAIT_S / CHECK_S)):
@@ -93,13 +102,27 @@ def follow(directory: Path, for_s: float | None = None, *, owner: bool = True) -
     """Watch without a screen; Ctrl-C ends the session in good order, if it was begun here."""
     recording = plan.load(directory).recording
     follower = Follower(directory, for_s)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a service manager's, and an ignored, Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     try:
         asyncio.run(follower.run())
     except KeyboardInterrupt:
         if not owner:
             return
-        asyncio.run(Follower(directory, 0.0).run())
+        asyncio.run(follower.end())
+    except BrokenPipeError:
+        click.echo(GOES_ON, err=True)
+        raise
+    except EnvironmentFault:
+        shutil.rmtree(directory, ignore_errors=True)  # nothing began; its sensors end with it
+        raise
     click.echo(f"recorded: {recording}", err=True)
+
+
+def require_terminal(*, headless: bool) -> None:
+    """A dashboard needs a terminal; told before a session is begun."""
+    if not headless and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise click.UsageError("the dashboard needs a terminal; without one, use --headless")
 
 
 def watch(
@@ -126,4 +149,4 @@ def watch(
     if current is not None and current.mode == "REPLAY":
         asyncio.run(hosting.end(directory))
     elif outcome == "closed" and current is not None:
-        click.echo("The session goes on. `vigil attach` shows it again.", err=True)
+        click.echo(GOES_ON, err=True)

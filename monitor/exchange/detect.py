@@ -57,9 +57,10 @@ def _one(paths: Sequence[Path], fmt: str | None) -> Path:
     if len(paths) == 1 and (fmt == "csv" or not _is_part_of_export(paths[0])):
         return paths[0]
     folders = {path.parent for path in paths}
-    if len(folders) == 1 and all(path.name.lower().endswith(".csv") for path in paths):
+    if len(folders) == 1 and all(empatica.is_wanted(path.name.lower()) for path in paths):
         return folders.pop()
-    raise ImportFormatError(f"one recording at a time; {_supported()}")
+    names = ", ".join(str(path) for path in paths)
+    raise ImportFormatError(f"{names}: one recording at a time; {_supported()}")
 
 
 def _is_part_of_export(path: Path) -> bool:

@@ -159,7 +159,8 @@ def _unix_ns(table: Table, line: int, text: str) -> int:
     return int(Decimal(text.strip()) * NS_PER_S)
 
 
-def _wanted(name: str) -> bool:
+def is_wanted(name: str) -> bool:
+    """Whether a file of this name (lower case) is a part of an export that is read."""
     return name in DATA_FILES or (name.startswith("tags") and name.endswith(".csv"))
 
 
@@ -169,7 +170,7 @@ def _table(name: str, raw: bytes) -> Table:
 
 def _folder_tables(path: Path) -> dict[str, Table]:
     try:
-        files = sorted(file for file in path.iterdir() if _wanted(file.name.lower()))
+        files = sorted(file for file in path.iterdir() if is_wanted(file.name.lower()))
     except OSError as fault:
         raise ImportFormatError(f"{path}: cannot be read ({fault.strerror})") from fault
     return {file.name.lower(): _table(str(file), read_bytes(file)) for file in files}
@@ -181,7 +182,7 @@ def _zip_tables(path: Path) -> dict[str, Table]:
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
                 name = Path(info.filename).name.lower()
-                if not _wanted(name):
+                if not is_wanted(name):
                     continue
                 if name in tables:
                     raise ImportFormatError(f"{path}: holds {info.filename} more than once")

@@ -98,7 +98,7 @@ class _Clock:
         seconds = number(text, str(self._path), line)
         if seconds < 0:
             raise ImportFormatError(f"{self._path}, line {line}: time_s {text} is negative")
-        return round(seconds * NS_PER_S)
+        return round(min(seconds, 2.0 * LONGEST_S) * NS_PER_S)
 
     def _date(self, text: str, line: int) -> int:
         try:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -233,3 +234,31 @@ async def test_this_system_gets_a_sensor(tmp_path):
     async with serial_sensor(tmp_path, lambda: 21.0) as sensor, opened(sensor.url) as line:
         await line.until_received(8)
     assert line.degc()[0] == 21.0
+
+
+async def test_a_terminal_that_took_the_name_of_a_dead_simulator_is_never_opened(tmp_path):
+    """The simulator was killed: its link stands, and the system gave the name to another window."""
+    master, slave = os.openpty()
+    os.set_blocking(master, False)
+    link = tmp_path / "ttySIM"
+    link.symlink_to(os.ttyname(slave))
+    line = Line()
+    transport = SerialTransport(replace(spec(str(link)), simulated=True), CENTER, FAST)
+    try:
+        with pytest.raises(TransportError) as caught:
+            async with transport.open(line.on_payload, line.on_lost, lambda _key, _value: None):
+                pytest.fail("it was opened")
+        assert caught.value.reason is Reason.ABSENT
+        with pytest.raises(BlockingIOError):
+            os.read(master, 1)
+    finally:
+        os.close(slave)
+        os.close(master)
+
+
+async def test_a_living_simulated_line_is_opened(tmp_path):
+    line = Line()
+    async with PtySensor(tmp_path / "ttySIM", lambda: 21.5) as sensor:
+        transport = SerialTransport(replace(spec(sensor.url), simulated=True), CENTER, FAST)
+        async with transport.open(line.on_payload, line.on_lost, lambda _key, _value: None):
+            await line.until_received(8)
