@@ -84,7 +84,7 @@ class PtySensor(SerialSensor):
     async def _stop(self) -> None:
         self.unplug()
         self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)
+        Path(self._lock.lock_file).unlink(missing_ok=True)  # noqa: ASYNC240 - one call
 
     def plug(self) -> None:
         """Open a new terminal and point the link at it."""

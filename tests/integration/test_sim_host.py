@@ -31,7 +31,7 @@ def needs(tool):
 
 
 def serial_ports(folder):
-    return [str(path) for path in folder.glob("tty*")]
+    return [str(path) for path in folder.glob("tty*") if path.suffix != ".lock"]
 
 
 LISTENER = """
