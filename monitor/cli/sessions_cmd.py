@@ -43,8 +43,11 @@ def sessions() -> None:
 def list_(*, as_json: bool) -> None:
     """All recordings in the configured folder, and those of running sessions wherever they are."""
     running = {Path(r.plan.recording) for r in hosting.sessions()}
-    kept = starting.recordings_directory(config.load(None)).glob("*.db")
-    for path in sorted({*kept, *(path for path in running if path.exists())}):
+    folder = starting.recordings_directory(config.load(None))
+    found = sorted({*folder.glob("*.db"), *(path for path in running if path.exists())})
+    if not found:
+        click.echo(f"vigil: no recordings in {folder}", err=True)
+    for path in found:
         try:
             row = summary(path) | {"running": path in running}
         except RecordingError as error:

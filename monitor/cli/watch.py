@@ -114,14 +114,16 @@ def follow(directory: Path, for_s: float | None = None, *, owner: bool = True) -
         click.echo(GOES_ON, err=True)
         raise
     except EnvironmentFault:
-        shutil.rmtree(directory, ignore_errors=True)  # nothing began; its sensors end with it
+        if owner:  # nothing began; its sensors end with its folder
+            shutil.rmtree(directory, ignore_errors=True)
         raise
     click.echo(f"recorded: {recording}", err=True)
 
 
 def require_terminal(*, headless: bool) -> None:
     """A dashboard needs a terminal; told before a session is begun."""
-    if not headless and not (sys.stdin.isatty() and sys.stderr.isatty()):
+    screen = [stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)]
+    if not headless and not all(screen):
         raise click.UsageError("the dashboard needs a terminal; without one, use --headless")
 
 

@@ -197,3 +197,23 @@ def test_a_folder_of_the_same_name_does_not_shadow_our_modules(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "engine started" in done.stdout
+
+
+def test_attaching_to_a_session_that_cannot_start_leaves_it_as_it_is(tmp_path):
+    directory = hosting.new_directory("kept")
+    session = plan.Plan(
+        session_id="kept", mode="LIVE", recording=str(tmp_path / "no" / "x.db"), sensors=[],
+        epoch_ns=0, epoch_utc_ns=0,
+    )  # fmt: skip
+    plan.save(directory, session)
+    done = vigil("attach", "--headless")
+    assert done.returncode == 3
+    assert "the engine did not start" in done.stderr
+    assert plan.load(directory) == session
+
+
+def test_an_empty_archive_says_where_it_looked(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    done = vigil("sessions", "list")
+    assert done.returncode == 0
+    assert "no recordings in" in done.stderr
