@@ -183,9 +183,9 @@ async def script(engine: Engine, current: Plan) -> None:
     # A little before the simulated sensors switch off, which is no loss to report.
     end = ScriptedAction(play.duration_s - END_EARLY_S * current.rate, Verb.END_SESSION)
     for action in (*play.actions, end):
-        if action.t_s < begun_s:
+        if action.t_s < begun_s and action is not end:
             continue  # an engine before this one did it
-        await engine.clock.sleep(action.t_s - engine.clock.now_ns() / NS_PER_S)
+        await engine.clock.sleep(max(0.0, action.t_s - engine.clock.now_ns() / NS_PER_S))
         engine.act(action.verb, "scenario", dict(action.details))
 
 

@@ -266,6 +266,20 @@ def test_a_headless_demo_records_what_it_says(tmp_path, dbus):
     assert "hr_extreme" in {a["condition"] for a in result["alarms"]}
 
 
+async def test_an_engine_revived_after_the_scenario_ends_the_session(tmp_path):
+    directory, recording = begin(tmp_path, rate=100.0)
+    listening = await hosting.endpoint(directory)
+    kill(listening)
+    await asyncio.sleep(6.5)  # ten minutes of scenario pass in six seconds
+    await hosting.endpoint(directory)
+    async with asyncio.timeout(10):
+        while (directory / plan.PLAN).exists():
+            await asyncio.sleep(0.05)
+    with Recording.open(recording) as opened:
+        assert opened.ended
+    assert chain.verify(recording) == []
+
+
 async def test_two_engines_never_run_one_session(tmp_path):
     directory, _ = begin(tmp_path)
     listening = await hosting.endpoint(directory)
