@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -102,3 +104,10 @@ def resolve(
         for name, row in rows.items()
         if row["enabled"]
     }
+
+
+def limits_hash(settings: Mapping[str, Settings]) -> str:
+    """SHA-256 (hex) of the limits in force, canonical: equal for equal alarms."""
+    rows = {name: dict(row.values) for name, row in settings.items()}
+    text = json.dumps(rows, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 
 from alerts.catalogue import CATALOGUE
 from alerts.model import ConditionEdge, Edge, Kind, Presence, Priority
+from devices.model import NS_PER_S
 
-NS_PER_S = 1_000_000_000
 REMINDER_HIGH_S = 180.0
 """An acknowledged HIGH condition that still holds sounds again after 3 min (clinical section 7)."""
 REMINDER_S = 900.0
@@ -87,11 +87,9 @@ class AlarmSignals:
 
     def edge(self, edge: ConditionEdge) -> list[Transition]:
         """Take one condition edge."""
-        self_clears = edge.edge is Edge.CLEAR
-        changes = self._clear(edge) if self_clears else self._raise(edge)
-        if not self_clears:
-            changes += self._end_pause(edge.t_ns, "a new alarm")
-        return changes
+        if edge.edge is Edge.CLEAR:
+            return self._clear(edge)
+        return self._raise(edge) + self._end_pause(edge.t_ns, "a new alarm")
 
     def _raise(self, edge: ConditionEdge) -> list[Transition]:
         before = self._signals.get(edge.condition)

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from alerts.model import ConditionEdge, Edge
 from alerts.settings import Settings
+from devices.model import NS_PER_S
 
 Flags = NDArray[np.bool_]
 Values = NDArray[np.float64]
-
-NS_PER_S = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)

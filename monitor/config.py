@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -170,5 +169,5 @@ def from_json(text: str) -> Config:
 
 def alarm_hash(config: Config) -> str:
     """SHA-256 (hex) of the alarm settings in force, heart-rate limits lowered by age."""
-    rows = settings.for_person(config.alarms, config.session.age_years)
-    return hashlib.sha256(msgspec.json.encode(rows, order="sorted")).hexdigest()
+    in_force = settings.resolve(config.alarms, config.session.age_years)
+    return settings.limits_hash(in_force)

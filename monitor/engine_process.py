@@ -24,6 +24,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from alerts.annunciator.client import Annunciator
+from alerts.settings import limits_hash
 from devices.model import NS_PER_S, SensorSpec
 from devices.registry import codec
 from devices.supervisor import Supervisor
@@ -37,7 +38,6 @@ from monitor.feed_server import FeedServer
 from monitor.journal import transition_body
 from monitor.model import Verb
 from monitor.plan import Listening, Plan
-from monitor.reanalysis import limits_hash
 from monitor.recording.reader import Recording
 from monitor.recording.schema import Mode, NewSession
 from monitor.recording.writer import Recorder, vitals_rows

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from monitor import feed
-from monitor.clock import monotonic_ns
+from monitor.clock import NS_PER_S, monotonic_ns
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,6 @@ DRAIN_S = 10.0
 """A dashboard that takes nothing for this long is dropped; it may come back."""
 SOCKET_PATH_MAX = 100
 """Unix socket paths end at 104 (macOS) or 108 bytes (Linux)."""
-NS_PER_S = 1_000_000_000
 
 
 class Client:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +10,7 @@ from typing import Any
 
 from alerts.catalogue import CATALOGUE
 from alerts.model import ConditionEdge, Edge, Priority
-from alerts.settings import Settings
+from alerts.settings import limits_hash
 from devices.model import NS_PER_S
 from monitor import stored
 from monitor.core import Core
@@ -58,13 +56,6 @@ class Analysis:
     def as_json(self) -> dict[str, Any]:
         """The object `vigil reanalyse --json` prints."""
         return asdict(self)
-
-
-def limits_hash(settings: Mapping[str, Settings]) -> str:
-    """SHA-256 of the limits in force, canonical."""
-    rows = {name: dict(row.values) for name, row in settings.items()}
-    text = json.dumps(rows, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def episodes(edges: Iterable[ConditionEdge]) -> list[Episode]:

@@ -9,9 +9,14 @@ DISTRIBUTION = "vigil-session-monitor"
 
 
 @cache
+def installed() -> str | None:
+    """The installed version, "0.1.0"; None in a checkout that is not installed."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return None
+
+
 def software() -> str:
     """Distribution and version, "vigil-session-monitor 0.1.0"; "(checkout)" if not installed."""
-    try:
-        return f"{DISTRIBUTION} {version(DISTRIBUTION)}"
-    except PackageNotFoundError:
-        return f"{DISTRIBUTION} (checkout)"
+    return f"{DISTRIBUTION} {installed() or '(checkout)'}"

@@ -15,7 +15,6 @@ import click
 from monitor.cli import output
 from monitor.errors import VigilError
 
-DISTRIBUTION = "vigil-session-monitor"
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 EXIT_BROKEN_PIPE = 141
@@ -79,12 +78,9 @@ def load_command(name: str) -> click.Command:
 
 def software_version() -> str:
     """The installed version; without an installation, the checkout says so."""
-    from importlib import metadata  # noqa: PLC0415 - slow, and seldom asked for
+    from monitor.version import installed  # noqa: PLC0415 - slow, and seldom asked for
 
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:
-        return "unknown (not installed)"
+    return installed() or "unknown (not installed)"
 
 
 def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001

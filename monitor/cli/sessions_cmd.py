@@ -9,11 +9,11 @@ import click
 
 from monitor import clock, config, hosting, starting
 from monitor.cli.watch import clock_text
+from monitor.clock import NS_PER_S
 from monitor.errors import RecordingError
 from monitor.recording import chain
 from monitor.recording.reader import Recording
 
-NS_PER_S = 1_000_000_000
 FINDING = 1
 
 

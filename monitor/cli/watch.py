@@ -12,11 +12,10 @@ from pathlib import Path
 import click
 
 from monitor import feed, hosting, plan
-from monitor.clock import monotonic_ns
+from monitor.clock import NS_PER_S, monotonic_ns
 from monitor.errors import EnvironmentFault
 from monitor.feed_client import FeedClient
 
-NS_PER_S = 1_000_000_000
 CHECK_S = 0.1
 GOES_ON = "The session goes on. `vigil attach` shows it again."
 END_WAIT_S = 10.0
