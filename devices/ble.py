@@ -28,7 +28,8 @@ from bleak.exc import (
 from bleak.uuids import normalize_uuid_str
 
 from devices.ble_info import clean_text, report_details
-from devices.model import Codec, SensorSpec
+from devices.codec import Codec
+from devices.model import SensorSpec
 from devices.transport import OnInfo, OnLost, OnPayload, Reason, TransportError
 
 SCAN_S = 5.0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 NS_PER_S = 1_000_000_000
 STALE_S = 10.0
@@ -31,12 +30,28 @@ class Signal(StrEnum):
     """A clinical thermometer's reading at its site, degrees Celsius."""
     CONTACT = "contact"
     """1: the sensor says it touches skin; 0: it says it does not; absent: it cannot tell."""
+    CORE_ESTIMATE = "core_estimate"
+    """A sensor's own estimate of core temperature, degrees Celsius. Recorded, never alarmed on."""
     BATTERY = "battery"
     """Charge of the sensor's battery, percent."""
+    BATTERY_LOW = "battery_low"
+    """1: the sensor says that its battery is nearly empty; 0: it says it is not."""
+    AUTO_OFF = "auto_off"
+    """1: the sensor says that it will switch itself off; 0: it says it will not."""
     ECG = "ecg"
     """Electrocardiogram, millivolts."""
     SPO2 = "spo2"
     """Oxygen saturation, percent."""
+    BLOOD_PRESSURE = "blood_pressure"
+    """What a cuff measures; no value of its own: it comes as the three pressures below."""
+    SYSTOLIC_PRESSURE = "systolic_pressure"
+    """Systolic blood pressure, mmHg."""
+    DIASTOLIC_PRESSURE = "diastolic_pressure"
+    """Diastolic blood pressure, mmHg."""
+    MEAN_PRESSURE = "mean_pressure"
+    """Mean arterial pressure, mmHg."""
+    HUMIDITY = "humidity"
+    """Relative humidity of the room's air, percent."""
 
 
 class Validity(StrEnum):
@@ -65,7 +80,8 @@ class Frame:
     Attributes:
         t_ns: arrival, nanoseconds on the session clock.
         source: our alias of the allow-listed sensor.
-        payload: the bytes of one notification, or one chunk read from a serial line.
+        payload: the bytes of one notification, or one chunk read from a serial line. Empty: a new
+            link begins here, bytes before it and after it do not belong together.
     """
 
     t_ns: int
@@ -90,51 +106,6 @@ class Measurement:
     reason: str = ""
 
 
-class Decoder(Protocol):
-    """A sans-IO decoder of one wire format, one instance per connection or recording.
-
-    `feed` takes any bytes at all and never raises. For a message transport (BLE) each call is one
-    whole payload; for a stream (serial) calls may split or join messages anywhere.
-    """
-
-    malformed: int
-    """Payloads, or runs of bytes, that could not be decoded so far."""
-
-    def feed(self, payload: bytes) -> list[Measurement]:
-        """Decode and return the measurements, oldest first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SerialSettings:
-    """How a serial sensor's line is set, and what to send to be answered."""
-
-    baud: int = 9600
-    byte_size: int = 8
-    parity: str = "N"
-    stop_bits: int = 1
-    dtr: bool = True
-    rts: bool = False
-    poll: bytes = b""
-    """Sent every `poll_s` seconds; empty for a sensor that streams unasked."""
-    poll_s: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """A wire format: its name, its decoder, and where on the air or the line it is found."""
-
-    name: str
-    title: str
-    decoder: Callable[[], Decoder]
-    explain: Callable[[bytes], dict[str, object]]
-    """Every field of one payload as JSON-ready values; `{"error": "truncated"}` if malformed."""
-    signals: frozenset[Signal]
-    service_uuid: str = ""
-    characteristic_uuid: str = ""
-    serial: SerialSettings | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorSpec:
     """An allow-listed sensor, as configured and as stored in the recording.
@@ -144,12 +115,17 @@ class SensorSpec:
         codec: name of the wire format, a key of `devices.registry`.
         measures: what its TEMPERATURE values are (skin, room, clinical); others keep theirs.
         site: where on the body ("axilla", "trunk", "wrist", "hand", "chest", ...; "" unknown).
-        transport: "ble", "serial" or "file" (an imported recording).
-        address: BLE address or exact advertised name; serial path or URL.
+        transport: "ble", "serial", "file" (an imported recording) or a plug-in's.
+        address: BLE address or exact advertised name; serial path, `usb:` identity or URL.
         stale_s: seconds without a packet after which the link is rebuilt.
         period_s: seconds between readings of a slow sensor; 0 for the usual (1 s or so). A
             reading counts, and may be missing, in these periods.
         simulated: shown as SIM wherever the sensor is named.
+        channel: which probe of a sensor that has several, from 1.
+        pattern: regular expression of a text line, for a format that takes one; "" its default.
+        line: serial settings other than the format's, such as "19200 8N1 dtr -rts"; "" its own.
+        adapter: Bluetooth adapter to use, such as "hci1"; "" the system's first.
+        pair: pair (bond) with the BLE sensor when connecting.
     """
 
     alias: str
@@ -161,4 +137,9 @@ class SensorSpec:
     stale_s: float = STALE_S
     period_s: float = 0.0
     simulated: bool = False
+    channel: int = 1
+    pattern: str = ""
+    line: str = ""
+    adapter: str = ""
+    pair: bool = False
     identity: Mapping[str, str] = field(default_factory=dict)

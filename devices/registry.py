@@ -12,7 +12,7 @@ from functools import cache
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
-from devices.model import Codec
+from devices.codec import Codec
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -129,7 +129,7 @@ def _load(entry: EntryPoint) -> Codec | str:
     except Exception as error:  # noqa: BLE001 - foreign code, must not take ours down
         return f"{entry.value}: {type(error).__name__}: {error}"
     if not isinstance(found, Codec):
-        return f"{entry.value} is not a devices.model.Codec"
+        return f"{entry.value} is not a devices.codec.Codec"
     if found.name != entry.name:
         return f"{entry.value} is named {found.name!r}, its entry point {entry.name!r}"
     return found

@@ -17,7 +17,8 @@ from typing import Any
 
 import serial
 
-from devices.model import NS_PER_S, Codec, SensorSpec, SerialSettings
+from devices.codec import Codec, SerialSettings
+from devices.model import NS_PER_S, SensorSpec
 from devices.serial_lock import is_owned
 from devices.transport import OnInfo, OnLost, OnPayload, Reason, TransportError
 from monitor.clock import monotonic_ns

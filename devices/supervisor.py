@@ -153,12 +153,15 @@ class Supervisor:
                     await link.over.wait()
 
     def _payload(self, link: _Link, payload: bytes) -> None:
-        if link.closed:  # a link that would not close must not repeat what the next one brings
+        if link.closed or not payload:
+            # A link that would not close must not repeat what the next one brings; and no bytes
+            # are no sign of life.
             return
         t_ns = self._clock.now_ns()
         self.packets += 1
         if link.packet(t_ns):
             self._go(LinkState.STREAMING)
+            self._on_frame(Frame(t_ns=t_ns, source=self._spec.alias, payload=b""))
         self._on_frame(Frame(t_ns=t_ns, source=self._spec.alias, payload=payload))
 
     def _go(self, state: LinkState, detail: str = "") -> None:

@@ -16,7 +16,7 @@ from devices.model import SensorSpec
 from monitor import config_rules
 from monitor.config_errors import dotted
 from monitor.config_layers import SET, Layers, parse_override, read_toml
-from monitor.config_schema import SECTIONS, SENSOR, connectable, transport_of
+from monitor.config_schema import SECTIONS, SENSOR, connectable
 from monitor.errors import ConfigError
 
 
@@ -138,8 +138,9 @@ def _build(layers: Layers, base: Config | None, source_file: str) -> Config:
         table[path[-1]] = value
     for alias, sensor in tables["sensors"].items():
         sensor["alias"] = alias
-        if "transport" not in sensor:
-            sensor["transport"] = transport_of(connectable()[sensor["codec"]])
+        usual = connectable().get(sensor["codec"])  # None for one that is only in recordings
+        for key in ("transport", "stale_s", "period_s") if usual else ():
+            sensor.setdefault(key, getattr(usual, key))
     origins = {dotted(path): origin for path, origin in layers.origins.items()}
     return msgspec.convert(tables | {"source_file": source_file, "origins": origins}, Config)
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from alerts.catalogue import CATALOGUE
 from alerts.model import Priority
-from devices.model import LOST_PERIODS, STALE_S, Codec, Signal
+from devices.codec import Codec
+from devices.model import LOST_PERIODS, STALE_S, Signal
 from monitor.config_errors import Path
 from monitor.config_layers import Layers, clear_key
-from monitor.config_schema import connectable, transport_of
+from monitor.config_schema import connectable
 
 _MAC = re.compile(r"([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 _NEED_SITE = {Signal.SKIN_TEMPERATURE, Signal.CLINICAL_TEMPERATURE}
@@ -100,7 +101,7 @@ def _check_period(layers: Layers, table: Path, origin: str) -> None:
 
 def _check_codec(layers: Layers, table: Path, codec: Codec) -> None:
     transport, measures = (*table, "transport"), (*table, "measures")
-    needs, given = transport_of(codec), layers.values.get(transport)
+    needs, given = codec.transport, layers.values.get(transport)
     if given is not None and given != needs:
         complaint = f'must be "{needs}" for codec "{codec.name}"'
         layers.mistakes.value(layers.origins.get(transport, ""), transport, given, complaint)

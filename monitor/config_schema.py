@@ -9,7 +9,8 @@ from typing import Protocol
 
 from alerts.catalogue import CATALOGUE, ConditionSpec, Value
 from alerts.model import Priority
-from devices.model import Codec, Signal
+from devices.codec import Codec
+from devices.model import Signal
 from monitor.config_errors import Path, RefusedError, nearest, one_of
 from monitor.signal.probe import DISTAL_SITES
 
@@ -141,14 +142,7 @@ def connectable() -> dict[str, Codec]:
     from devices.registry import codecs  # noqa: PLC0415 - looks through the installed plug-ins
 
     found = codecs().items()
-    return {name: codec for name, codec in found if transport_of(codec)}
-
-
-def transport_of(codec: Codec) -> str:
-    """The transport a wire format arrives by; empty if only in files."""
-    if codec.serial is not None:
-        return "serial"
-    return "ble" if codec.service_uuid or codec.characteristic_uuid else ""
+    return {name: codec for name, codec in found if codec.transport}
 
 
 def unit_of(key: str) -> str:

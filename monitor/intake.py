@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from devices.model import Decoder, Frame, Measurement, SensorSpec, Signal, Validity
+from devices.codec import Decoder
+from devices.model import Frame, Measurement, SensorSpec, Signal, Validity
 from devices.registry import codec
 from monitor.signal.window import Times, Values
 
@@ -26,12 +27,23 @@ class Source:
 
     spec: SensorSpec
     decoder: Decoder
+    malformed_before: int = 0
     packets: int = 0
     last_ns: int | None = None
     battery_pct: float | None = None
     contact: bool | None = None
     note: str = ""
     """Why the newest value was not usable; empty when it was."""
+
+    @property
+    def malformed(self) -> int:
+        """Payloads, or runs of bytes, that could not be decoded, over all links."""
+        return self.malformed_before + self.decoder.malformed
+
+    def new_link(self) -> None:
+        """Begin anew: half a message from before does not belong to what comes now."""
+        self.malformed_before += self.decoder.malformed
+        self.decoder = codec(self.spec.codec).new_decoder(self.spec)
 
 
 @dataclass(slots=True)
@@ -64,7 +76,7 @@ class Intake:
     """Decodes frames of allow-listed sensors; anything else is counted and dropped."""
 
     def __init__(self, sensors: Sequence[SensorSpec]) -> None:
-        self.sources = {s.alias: Source(s, codec(s.codec).decoder()) for s in sensors}
+        self.sources = {s.alias: Source(s, codec(s.codec).new_decoder(s)) for s in sensors}
         self.unknown = 0
         self._primary = primary_sources(sensors)
 
@@ -82,6 +94,9 @@ class Intake:
         source = self.sources.get(frame.source)
         if source is None:
             self.unknown += 1
+            return None
+        if not frame.payload:
+            source.new_link()
             return None
         source.packets += 1
         source.last_ns = frame.t_ns

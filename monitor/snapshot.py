@@ -144,6 +144,6 @@ def sensor_view(
         contact=source.contact,
         age_s=age_s,
         packets=source.packets,
-        malformed=source.decoder.malformed,
+        malformed=source.malformed,
         detail=link[1] or source.note,
     )

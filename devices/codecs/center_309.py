@@ -9,9 +9,10 @@ import struct
 from dataclasses import asdict, dataclass
 from functools import partial
 
+from devices.codec import Codec, SerialSettings
 from devices.codecs.center_30x import OVERLOAD, measure, not_live
 from devices.codecs.framing import ETX, STX, StreamDecoder
-from devices.model import Codec, Measurement, SerialSettings, Signal
+from devices.model import Measurement, Signal
 
 FRAME_SIZE = 45
 MODES = ("normal", "max", "min", "maxmin")

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import partial
 
+from devices.codec import Codec, SerialSettings
 from devices.codecs.framing import ETX, STX, StreamDecoder
 from devices.codecs.plausible import degc_from_degf, judged, unavailable
-from devices.model import Codec, Measurement, SerialSettings, Signal, Validity
+from devices.model import Measurement, Signal, Validity
 
 FRAME_SIZE = 8
 OVERLOAD = "OL"

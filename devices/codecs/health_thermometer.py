@@ -10,10 +10,11 @@ import struct
 from dataclasses import dataclass
 from functools import partial
 
+from devices.codec import Codec
 from devices.codecs.ieee11073 import FLOAT_SIZE, decode_float
 from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import degc_from_degf, judged, unavailable
-from devices.model import Codec, Measurement, Signal
+from devices.model import Measurement, Signal
 
 MAX_PAYLOAD = 512
 """The longest value an attribute can have (Bluetooth Core Specification, ATT), bytes."""

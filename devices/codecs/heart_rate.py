@@ -9,9 +9,10 @@ import struct
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from devices.codec import Codec
 from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import judged, unavailable
-from devices.model import Codec, Measurement, Signal, Validity
+from devices.model import Measurement, Signal, Validity
 
 MAX_PAYLOAD = 512
 """The longest value an attribute can have (Bluetooth Core Specification, ATT), bytes."""

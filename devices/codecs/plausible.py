@@ -15,6 +15,8 @@ RR_INTERVAL_MS = (240.0, 2500.0)
 TEMPERATURE_DEGC = (-20.0, 60.0)
 """Anything a skin, body or room probe in use can meet; beyond it the probe or its line is at
 fault. Our choice: wide on purpose, limits are the alarms' business."""
+PRESSURE_MMHG = (10.0, 300.0)
+"""What cuffs can read at all; our choice. Beyond it the cuff is at fault."""
 
 RANGES: Mapping[Signal, tuple[float, float]] = MappingProxyType(
     {
@@ -27,6 +29,13 @@ RANGES: Mapping[Signal, tuple[float, float]] = MappingProxyType(
         Signal.CONTACT: (0.0, 1.0),
         Signal.BATTERY: (0.0, 100.0),
         Signal.SPO2: (0.0, 100.0),
+        Signal.CORE_ESTIMATE: TEMPERATURE_DEGC,
+        Signal.BATTERY_LOW: (0.0, 1.0),
+        Signal.AUTO_OFF: (0.0, 1.0),
+        Signal.SYSTOLIC_PRESSURE: PRESSURE_MMHG,
+        Signal.DIASTOLIC_PRESSURE: PRESSURE_MMHG,
+        Signal.MEAN_PRESSURE: PRESSURE_MMHG,
+        Signal.HUMIDITY: (0.0, 100.0),
     }
 )
 """Lowest and highest plausible value, both included; any finite value of other signals is."""

@@ -9,9 +9,10 @@ import math
 import struct
 from functools import partial
 
+from devices.codec import Codec
 from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import judged
-from devices.model import Codec, Measurement, Signal
+from devices.model import Measurement, Signal
 
 SIGNAL_CODES = {
     Signal.HEART_RATE: 1,
@@ -24,6 +25,14 @@ SIGNAL_CODES = {
     Signal.BATTERY: 8,
     Signal.ECG: 9,
     Signal.SPO2: 10,
+    Signal.CORE_ESTIMATE: 11,
+    Signal.BATTERY_LOW: 12,
+    Signal.AUTO_OFF: 13,
+    Signal.BLOOD_PRESSURE: 14,
+    Signal.SYSTOLIC_PRESSURE: 15,
+    Signal.DIASTOLIC_PRESSURE: 16,
+    Signal.MEAN_PRESSURE: 17,
+    Signal.HUMIDITY: 18,
 }
 """Stored in recordings: a number is never changed or used again."""
 

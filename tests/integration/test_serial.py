@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from devices.codec import Codec, SerialSettings
 from devices.codecs.center_30x import CODEC as CENTER
-from devices.model import Codec, SensorSpec, SerialSettings, Signal
+from devices.model import SensorSpec, Signal
 from devices.serial_port import SerialTransport
 from devices.transport import Reason, TransportError
 from simulators.tty import PtySensor, SerialSensor, TcpSensor, serial_sensor

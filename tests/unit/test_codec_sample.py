@@ -10,7 +10,7 @@ from devices.model import Measurement, Signal, Validity
 
 def test_codes_are_stored_in_recordings_and_never_change():
     names = [signal.value for signal in sorted(Signal, key=sample.SIGNAL_CODES.__getitem__)]
-    assert sorted(sample.SIGNAL_CODES.values()) == list(range(1, 11))
+    assert sorted(sample.SIGNAL_CODES.values()) == list(range(1, 19))
     assert names == [
         "heart_rate",
         "rr_interval",
@@ -22,6 +22,14 @@ def test_codes_are_stored_in_recordings_and_never_change():
         "battery",
         "ecg",
         "spo2",
+        "core_estimate",
+        "battery_low",
+        "auto_off",
+        "blood_pressure",
+        "systolic_pressure",
+        "diastolic_pressure",
+        "mean_pressure",
+        "humidity",
     ]
 
 

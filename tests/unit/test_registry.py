@@ -8,8 +8,8 @@ from pkgutil import resolve_name
 import pytest
 
 from devices import registry
+from devices.codec import Codec
 from devices.codecs.heart_rate import CODEC as HEART_RATE
-from devices.model import Codec
 from devices.registry import UnknownCodecError, codec, codecs
 
 OTHERS = {
@@ -95,7 +95,7 @@ def test_nobody_replaces_a_built_in():
 @pytest.mark.parametrize(
     ("name", "trouble"),
     [
-        ("not_a_codec", "is not a devices.model.Codec"),
+        ("not_a_codec", "is not a devices.codec.Codec"),
         ("misnamed", "is named 'fine'"),
         ("no_module", "No module named 'foreign_missing'"),
         ("explodes", "no such sensor chip"),

@@ -102,6 +102,7 @@ async def test_the_first_packet_makes_it_stream():
         bench.wire.send(b"cd")
         assert bench.states == [(LinkState.CONNECTING, ""), (LinkState.STREAMING, "")]
         assert [(f.t_ns, f.source, f.payload) for f in bench.frames] == [
+            (5, "s", b""),
             (5, "s", b"ab"),
             (5, "s", b"cd"),
         ]
