@@ -125,6 +125,7 @@ class Codec:
         spot: single readings when somebody measures; silence in between is no loss.
         stale_s: default of `SensorSpec.stale_s`.
         period_s: default of `SensorSpec.period_s`.
+        checksummed: payloads carry a checksum, so that no single wrong byte goes unnoticed.
         examples: payloads (frames) as a sensor sends them, decodable, for the conformance kit.
         sentinels: which values on the wire mean "no reading", for the device guide.
         tested: what the decoder was tested against, for the device guide.
@@ -148,6 +149,7 @@ class Codec:
     spot: bool = False
     stale_s: float = STALE_S
     period_s: float = 0.0
+    checksummed: bool = False
     examples: tuple[bytes, ...] = ()
     sentinels: str = ""
     tested: str = ""

@@ -20,19 +20,64 @@ if TYPE_CHECKING:
 GROUP = "vigil.codecs"
 
 BUILT_IN = {
+    "appa55ii": "devices.codecs.appa_55ii:CODEC",
+    "ascii_t_h": "devices.codecs.text_line:CODEC",
+    "atc1441": "devices.codecs.room_tags:ATC",
+    "bluemaestro_tempo": "devices.codecs.room_tags:BLUE_MAESTRO",
+    "bps_2a35": "devices.codecs.blood_pressure:CODEC",
+    "bthome_v2": "devices.codecs.room_tags:BTHOME",
     "center_309_45b": "devices.codecs.center_309:CODEC",
     "center_30x_8b": "devices.codecs.center_30x:CODEC",
+    "core_2101": "devices.codecs.core_temp:CODEC",
+    "core_adv_0bf6": "devices.codecs.core_temp:ADVERTISEMENT",
+    "ess_2a1f": "devices.codecs.environmental_sensing:COARSE",
+    "ess_2a6e": "devices.codecs.environmental_sensing:CODEC",
+    "etf1828": "devices.codecs.etf_1828:CODEC",
+    "fluke_152x": "devices.codecs.fluke_152x:CODEC",
+    "govee_h5074": "devices.codecs.room_tags:GOVEE_5074",
+    "govee_h5075": "devices.codecs.room_tags:GOVEE_5075",
     "hrs_2a37": "devices.codecs.heart_rate:CODEC",
+    "htronic_tsm125": "devices.codecs.htronic:CODEC",
     "hts_2a1c": "devices.codecs.health_thermometer:CODEC",
+    "hts_2a1e": "devices.codecs.health_thermometer:INTERMEDIATE",
+    "kitsrus_k145": "devices.codecs.kitsrus:CODEC",
+    "lutron_16": "devices.codecs.lutron:CODEC",
+    "mic985xx": "devices.codecs.mic_985xx:CODEC",
+    "movisens_skin_temp": "devices.codecs.movisens:CODEC",
+    "ms6514_18b": "devices.codecs.mastech_ms6514:CODEC",
+    "omega_hh506": "devices.codecs.omega_hh506:CODEC",
+    "plx_2a5e": "devices.codecs.pulse_oximeter:SPOT",
+    "plx_2a5f": "devices.codecs.pulse_oximeter:CODEC",
+    "polar_adv_006b": "devices.codecs.polar:ADVERTISEMENT",
+    "polar_ecg": "devices.codecs.polar:ECG_CODEC",
+    "polar_ppi": "devices.codecs.polar:PPI_CODEC",
+    "polar_skin_temperature": "devices.codecs.polar:SKIN_CODEC",
+    "pvvx_custom": "devices.codecs.room_tags:PVVX",
+    "ruuvi_df5": "devices.codecs.room_tags:RUUVI",
     "sample": "devices.codecs.sample:CODEC",
+    "ut32x_19b": "devices.codecs.unit_ut32x:CODEC",
+    "xiaomi_mibeacon": "devices.codecs.room_tags:MIBEACON",
 }
 """Also entry points, but named here so that a checkout works that was never installed."""
 
 FIELDS = {
+    "bps_2a36": "devices.codecs.blood_pressure:explain",
+    "bas_2a19": "devices.codecs.small_values:explain_battery",
+    "core_cp_2102": "devices.codecs.core_temp:explain_control",
+    "cts_2a2b": "devices.codecs.date_time:explain_current_time",
+    "date_time_2a08": "devices.codecs.date_time:explain",
+    "dis_string": "devices.codecs.small_values:explain_text",
+    "ds18b20_raw": "devices.codecs.text_line:explain_raw",
+    "hrs_2a38": "devices.codecs.small_values:explain_code",
+    "hts_2a1d": "devices.codecs.small_values:explain_code",
+    "hts_2a21": "devices.codecs.small_values:explain_interval",
     "ieee11073_float": "devices.codecs.ieee11073:explain_float",
     "ieee11073_sfloat": "devices.codecs.ieee11073:explain_sfloat",
+    "plx_2a60": "devices.codecs.pulse_oximeter:explain_features",
+    "polar_pmd_cp": "devices.codecs.polar_control:explain",
+    "polar_pmd_data": "devices.codecs.polar_frame:explain",
 }
-"""Number formats inside payloads: they can be explained, no sensor speaks them alone."""
+"""What is part of a payload, or read once: it can be explained, no sensor streams it."""
 
 _log = logging.getLogger(__name__)
 

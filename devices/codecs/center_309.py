@@ -1,6 +1,7 @@
 """Center 309 and 304 and their twins (Voltcraft K204): 45 bytes, four channels.
 
-Answer to `A`, 02 to 03, no checksum. T1 is the probe on the person. Offsets below are in bytes.
+Answer to `A`, 02 to 03, no checksum. T1 is the probe on the person unless another
+channel is configured. Offsets below are in bytes.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ import struct
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from devices.codec import Codec, SerialSettings
-from devices.codecs.center_30x import OVERLOAD, measure, not_live
+from devices.codec import Codec, Decoder, SerialSettings
+from devices.codecs.center_30x import battery, not_live
 from devices.codecs.framing import ETX, STX, StreamDecoder
-from devices.model import Measurement, Signal
+from devices.codecs.thermometer import OVERLOAD, measure
+from devices.model import Measurement, SensorSpec, Signal
 
 FRAME_SIZE = 45
 MODES = ("normal", "max", "min", "maxmin")
@@ -21,6 +23,8 @@ _CHANNELS = struct.Struct(">4h")
 _CHANNELS_AT = 7
 _OVERLOAD_AT = {"normal": 39, "maxmin": 39, "max": 41, "min": 42}
 _WHOLE_DEGREES_AT = 43
+_AUTO_OFF = 0x80
+"""Bit of byte 2: it switches itself off after a while."""
 _BIT_FIELDS = slice(39, 44)
 """One bit a channel; the upper four bits are always 0."""
 _OPEN = 0x7FFF
@@ -87,19 +91,44 @@ def _channels(frame: bytes, overload: int) -> list[float | str]:
     return channels
 
 
-def _read(frame: bytes) -> list[Measurement] | None:
+def _read(frame: bytes, channel: int) -> list[Measurement] | None:
     fields = parse(frame)
     if fields is None:
         return None
     why = not_live(fields.mode, hold=fields.hold, rel=fields.rel, difference=fields.t1_t2)
-    return [measure(fields.t[0], fields.unit, why, fields.rel or fields.t1_t2)]
+    difference = fields.rel or fields.t1_t2
+    auto_off = Measurement(Signal.AUTO_OFF, float(bool(frame[2] & _AUTO_OFF)))
+    measured = measure(fields.t[channel - 1], fields.unit, why, difference=difference)
+    return [measured, battery(fields.low_battery), auto_off]
+
+
+def _decoder(channel: int = 1) -> Decoder:
+    return StreamDecoder(FRAME_SIZE, partial(_read, channel=channel))
+
+
+def _decoder_for(spec: SensorSpec) -> Decoder:
+    return _decoder(spec.channel)
 
 
 CODEC = Codec(
     name="center_309_45b",
     title="Center 309 and 304, Voltcraft K204 thermometer",
-    decoder=partial(StreamDecoder, FRAME_SIZE, _read),
+    decoder=_decoder,
     explain=explain,
-    signals=frozenset({Signal.TEMPERATURE}),
+    signals=frozenset({Signal.TEMPERATURE, Signal.BATTERY_LOW, Signal.AUTO_OFF}),
     serial=SerialSettings(poll=b"A"),
+    decoder_for=_decoder_for,
+    channels=4,
+    examples=(
+        bytes.fromhex(
+            "02808000000000016dfff1015504b000000000000000000000"
+            "0000000000000000000000000000000000000803"
+        ),
+        bytes.fromhex(
+            "0280060102020200ef7fff7fff7fff00000000000000000000"
+            "00000000000000000000000000000e0000000e03"
+        ),
+    ),
+    sentinels="0x7FFF, over-limit bits; HOLD, MAX, MIN, REL, T1-T2",
+    tested="third-party captures",
 )

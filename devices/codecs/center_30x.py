@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from devices.codec import Codec, SerialSettings
+from devices.codec import Codec, Decoder, SerialSettings
 from devices.codecs.framing import ETX, STX, StreamDecoder
-from devices.codecs.plausible import degc_from_degf, judged, unavailable
-from devices.model import Measurement, Signal, Validity
+from devices.codecs.plausible import unavailable
+from devices.codecs.thermometer import OVERLOAD, measure
+from devices.model import Measurement, SensorSpec, Signal
 
 FRAME_SIZE = 8
-OVERLOAD = "OL"
-
 MODES = {0: "normal", 1: "max", 2: "min", 4: "avg", 7: "maxminavg"}
 SOURCES = (("T1-T2", "T1"), ("T1-T2", "T2"), ("T1", "T2"), ("T2", "T1"))
 """What the main and the second line of the display show, by bits 6 and 7 of the flags."""
@@ -69,24 +68,6 @@ def explain(payload: bytes) -> dict[str, object]:
     return {"error": "framing"} if fields is None else asdict(fields)
 
 
-def measure(value: float | str, unit: str, not_live: str, is_difference: bool) -> Measurement:
-    """The temperature measurement of a displayed value.
-
-    Args:
-        value: as displayed, or "OL".
-        unit: "C" or "F".
-        not_live: why it is not the temperature of this moment; empty if it is.
-        is_difference: of two temperatures, so that Fahrenheit has no offset.
-    """
-    if isinstance(value, str):
-        return unavailable(Signal.TEMPERATURE, "open probe")
-    if unit == "F":
-        value = value * 5 / 9 if is_difference else degc_from_degf(value)
-    if not_live:
-        return Measurement(Signal.TEMPERATURE, value, Validity.INVALID, not_live)
-    return judged(Signal.TEMPERATURE, value)
-
-
 def _value(digits: bytes, flags: int) -> float | str | None:
     """A displayed value by its three flag bits; None if a digit is none."""
     if flags & 0x01:
@@ -101,15 +82,39 @@ def _value(digits: bytes, flags: int) -> float | str | None:
     return float(signed) if flags & 0x04 else signed / 10
 
 
-def _read(frame: bytes) -> list[Measurement] | None:
+def _read(frame: bytes, channel: int) -> list[Measurement] | None:
     fields = parse(frame)
     if fields is None:
         return None
-    # The probe on the person is T1; the operator may have swapped the display's lines.
-    value = fields.sub if fields.main_source == "T2" else fields.main
     difference = fields.main_source == "T1-T2"
     why = not_live(fields.mode, hold=fields.hold, rel=fields.rel, difference=difference)
-    return [measure(value, fields.unit, why, difference or fields.rel)]
+    value = _of_channel(fields, f"T{channel}")
+    measured = (
+        unavailable(Signal.TEMPERATURE, "channel not shown")
+        if value is None
+        else measure(value, fields.unit, why, difference=difference or fields.rel)
+    )
+    return [measured, battery(fields.low_battery)]
+
+
+def _of_channel(fields: Fields, wanted: str) -> float | str | None:
+    """The value of a probe: the operator may have swapped the display's lines."""
+    if fields.main_source in {wanted, "T1-T2"}:
+        return fields.main
+    return fields.sub if fields.sub_source == wanted else None
+
+
+def battery(low: bool) -> Measurement:
+    """What the frame says of the instrument's battery."""
+    return Measurement(Signal.BATTERY_LOW, float(low))
+
+
+def _decoder(channel: int = 1) -> Decoder:
+    return StreamDecoder(FRAME_SIZE, partial(_read, channel=channel))
+
+
+def _decoder_for(spec: SensorSpec) -> Decoder:
+    return _decoder(spec.channel)
 
 
 def not_live(mode: str, *, hold: bool, rel: bool, difference: bool) -> str:
@@ -124,8 +129,13 @@ def not_live(mode: str, *, hold: bool, rel: bool, difference: bool) -> str:
 CODEC = Codec(
     name="center_30x_8b",
     title="Center 300 to 303, Voltcraft K20x, Omega HH303 thermometer",
-    decoder=partial(StreamDecoder, FRAME_SIZE, _read),
+    decoder=_decoder,
     explain=explain,
-    signals=frozenset({Signal.TEMPERATURE}),
+    signals=frozenset({Signal.TEMPERATURE, Signal.BATTERY_LOW}),
     serial=SerialSettings(poll=b"A"),
+    decoder_for=_decoder_for,
+    channels=2,
+    examples=(bytes.fromhex("0280800365034103"), bytes.fromhex("0280810000034103")),
+    sentinels="overload bits; HOLD, MAX, MIN, AVG, REL, T1-T2",
+    tested="computed payloads",
 )

@@ -6,11 +6,11 @@ sensor's clock may be unset, so it neither dates nor rejects a reading.
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from functools import partial
 
 from devices.codec import Codec
+from devices.codecs.date_time import DATE_TIME_SIZE, date_time
 from devices.codecs.ieee11073 import FLOAT_SIZE, decode_float
 from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import degc_from_degf, judged, unavailable
@@ -22,9 +22,6 @@ MAX_PAYLOAD = 512
 _FAHRENHEIT = 0x01
 _TIMESTAMP = 0x02
 _TYPE = 0x04
-
-_DATE_TIME = struct.Struct("<HBBBBB")
-_DATE_TIME_NAMES = ("year", "month", "day", "hour", "minute", "second")
 
 NEVER_SKIN = frozenset({2, 3, 5, 6, 7, 9})
 """Temperature types that are not skin whatever the configuration says: body (general), ear,
@@ -49,18 +46,14 @@ def parse(payload: bytes) -> Fields | None:
         return None
     flags = payload[0]
     at = 1 + FLOAT_SIZE
-    stamp_at, at = at, at + (_DATE_TIME.size if flags & _TIMESTAMP else 0)
+    stamp_at, at = at, at + (DATE_TIME_SIZE if flags & _TIMESTAMP else 0)
     type_at, at = at, at + (1 if flags & _TYPE else 0)
     if at > size:
         return None
-    timestamp = None
-    if flags & _TIMESTAMP:
-        parts = _DATE_TIME.unpack_from(payload, stamp_at)
-        timestamp = dict(zip(_DATE_TIME_NAMES, parts, strict=True))
     return Fields(
         unit="F" if flags & _FAHRENHEIT else "C",
         value=decode_float(payload, 1),
-        timestamp=timestamp,
+        timestamp=date_time(payload, stamp_at) if flags & _TIMESTAMP else None,
         type_code=payload[type_at] if flags & _TYPE else None,
     )
 
@@ -91,12 +84,24 @@ def _read(payload: bytes) -> list[Measurement] | None:
     return [judged(signal, value)]
 
 
-CODEC = Codec(
-    name="hts_2a1c",
-    title="Bluetooth health thermometer",
+_codec = partial(
+    Codec,
     decoder=partial(MessageDecoder, _read),
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE, Signal.CLINICAL_TEMPERATURE}),
     service_uuid="00001809-0000-1000-8000-00805f9b34fb",
+    stale_s=30.0,
+    examples=(b"\x00\x4c\x0e\x00\xfe", b"\x04\x6e\x01\x00\xff\x02", b"\x00\xff\xff\x7f\x00"),
+    sentinels="FLOAT NaN, NRes, infinities",
+    tested="third-party payloads",
+)
+CODEC = _codec(
+    name="hts_2a1c",
+    title="Bluetooth health thermometer",
     characteristic_uuid="00002a1c-0000-1000-8000-00805f9b34fb",
+)
+INTERMEDIATE = _codec(
+    name="hts_2a1e",
+    title="Bluetooth health thermometer, intermediate values",
+    characteristic_uuid="00002a1e-0000-1000-8000-00805f9b34fb",
 )

@@ -116,4 +116,7 @@ CODEC = Codec(
     signals=frozenset({Signal.CONTACT, Signal.HEART_RATE, Signal.RR_INTERVAL}),
     service_uuid="0000180d-0000-1000-8000-00805f9b34fb",
     characteristic_uuid="00002a37-0000-1000-8000-00805f9b34fb",
+    examples=(b"\x16\x48\x0a\x03\x44\x03", b"\x00\x3c", b"\x04\x00"),
+    sentinels="rate 0; contact bits 2",
+    tested="third-party payloads",
 )

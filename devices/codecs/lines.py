@@ -65,3 +65,9 @@ class LineDecoder:
             self.malformed += 1
         else:
             found.extend(measurements)
+
+
+def first_line(payload: bytes) -> str:
+    """The first line of a payload that is not empty, without outer spaces; "" if there is none."""
+    lines = (line.decode("ascii", errors="replace").strip() for line in _ENDS.split(payload))
+    return next((line for line in lines if line), "")

@@ -33,9 +33,9 @@ def command(format_name: str | None, hex_parts: tuple[str, ...], list_formats: b
 
 def _list() -> None:
     titles = {name: codec.title for name, codec in registry.codecs().items()}
-    titles |= dict.fromkeys(registry.FIELDS, "a number format inside payloads")
+    titles |= dict.fromkeys(registry.FIELDS, "part of a payload, or read once")
     for name, title in sorted(titles.items()):
-        output.print_text(f"{name:<18} {title}")
+        output.print_text(f"{name:<23} {title}")
 
 
 def parse_hex(text: str) -> bytes:

@@ -14,9 +14,14 @@ FRAMES = [pytest.param(center_30x.CODEC, LIVE, id="8b"), pytest.param(center_309
 SKIN = Measurement(Signal.TEMPERATURE, 34.1)
 
 
+def degrees(decoder, payload):
+    """The temperatures; what a meter says of itself is tested apart."""
+    return [m for m in decoder.feed(payload) if m.signal is Signal.TEMPERATURE]
+
+
 def one(codec, frame):
     decoder = codec.decoder()
-    (found,) = decoder.feed(frame)
+    (found,) = degrees(decoder, frame)
     assert decoder.malformed == 0
     return found
 
@@ -31,11 +36,11 @@ def test_both_are_asked_with_the_letter_a(codec):
 @pytest.mark.parametrize(("codec", "frame"), FRAMES)
 def test_joined_split_and_torn_frames(codec, frame):
     decoder = codec.decoder()
-    assert decoder.feed(frame * 3) == [SKIN] * 3
-    assert decoder.feed(frame + frame[:3]) == [SKIN]
-    assert decoder.feed(frame[3:]) == [SKIN]
+    assert degrees(decoder, frame * 3) == [SKIN] * 3
+    assert degrees(decoder, frame + frame[:3]) == [SKIN]
+    assert degrees(decoder, frame[3:]) == [SKIN]
     assert decoder.malformed == 0
-    assert decoder.feed(frame[:-2] + frame) == [SKIN]
+    assert degrees(decoder, frame[:-2] + frame) == [SKIN]
     assert decoder.malformed == 1
 
 
@@ -44,7 +49,7 @@ def test_a_run_of_garbage_counts_once_however_it_arrives(codec, frame):
     decoder = codec.decoder()
     for _ in range(50):
         assert decoder.feed(b"\xff\x00\x02\x02") == []
-    assert decoder.feed(frame) == [SKIN]
+    assert degrees(decoder, frame) == [SKIN]
     assert decoder.malformed == 1
     decoder.feed(b"\x00")
     assert decoder.malformed == 2
@@ -141,3 +146,13 @@ def test_fahrenheit_of_the_four_channel_meter():
     found = one(center_309.CODEC, center_309_reply([36.5], fahrenheit=True))
     assert found.validity is Validity.VALID
     assert math.isclose(found.value, 36.5)
+
+
+def test_the_battery_and_switching_off_are_told():
+    (_, battery) = center_30x.CODEC.decoder().feed(center_30x_reply(34.1, low_battery=True))
+    assert battery == Measurement(Signal.BATTERY_LOW, 1.0)
+    frame = bytearray(LIVE_309)
+    frame[2] |= 0x80
+    (_, battery, auto_off) = center_309.CODEC.decoder().feed(bytes(frame))
+    assert battery == Measurement(Signal.BATTERY_LOW, 0.0)
+    assert auto_off == Measurement(Signal.AUTO_OFF, 1.0)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from alerts.catalogue import CATALOGUE
+from devices import guide
 from monitor import feed
 from monitor.cli.main import COMMANDS
 from monitor.model import Verb
@@ -49,3 +50,8 @@ def test_every_command_is_in_the_readme():
 def test_the_readme_links_to_files_that_exist():
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_device_guide_lists_every_format_as_it_is():
+    page = (ROOT / "docs" / "devices.md").read_text()
+    assert guide.update(page) == page, "python -m devices.guide brings it up to date"

@@ -4,6 +4,7 @@ import logging
 import tomllib
 from pathlib import Path
 from pkgutil import resolve_name
+from uuid import UUID
 
 import pytest
 
@@ -49,8 +50,7 @@ def test_built_ins_load_under_their_own_name(name):
     assert found.signals
     assert found.decoder().malformed == 0
     for uuid in filter(None, (found.service_uuid, found.characteristic_uuid)):
-        assert uuid.endswith("-0000-1000-8000-00805f9b34fb")
-        assert uuid == uuid.lower()
+        assert str(UUID(uuid)) == uuid
 
 
 def test_the_package_declares_what_is_built_in():
@@ -68,7 +68,7 @@ def test_an_unknown_name_says_what_was_meant():
     with pytest.raises(UnknownCodecError, match="did you mean 'hrs_2a37'") as caught:
         codec("hrs_2a73")
     assert (caught.value.name, caught.value.nearest) == ("hrs_2a73", "hrs_2a37")
-    with pytest.raises(LookupError, match=r"no format '\?'\. Known: center_309_45b, center_30x"):
+    with pytest.raises(LookupError, match=r"no format '\?'\. Known: appa55ii, ascii_t_h"):
         codec("?")
     with pytest.raises(UnknownCodecError, match="did you mean 'ieee11073_float'"):
         registry.explain("ieee11073float", b"")
