@@ -27,9 +27,10 @@ from bleak.exc import (
 )
 from bleak.uuids import normalize_uuid_str
 
-from devices.ble_info import clean_text, report_details
+from devices.ble_info import report_details
 from devices.codec import Codec
 from devices.model import SensorSpec
+from devices.text import clean_text
 from devices.transport import OnInfo, OnLost, OnPayload, Reason, TransportError
 
 SCAN_S = 5.0
@@ -197,6 +198,11 @@ class BleTransport:
                 if item.uuid == self._characteristic:
                     return item
         raise TransportError(Reason.NO_SERVICE, self._characteristic)
+
+
+def ble_transport(spec: SensorSpec, codec: Codec, backend: Backend | None = None) -> BleTransport:
+    """The transport of a Bluetooth sensor."""
+    return BleTransport(spec, codec, backend=backend)
 
 
 def _scan_turn() -> asyncio.Lock:

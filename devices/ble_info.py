@@ -10,6 +10,8 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
+from devices.codecs.small_values import battery_pct
+from devices.text import clean_text
 from devices.transport import OnInfo
 
 if TYPE_CHECKING:  # only devices.ble needs bleak at run time
@@ -19,8 +21,6 @@ if TYPE_CHECKING:  # only devices.ble needs bleak at run time
 BATTERY_POLL_S = 300.0
 """For sensors that do not notify their battery level, real seconds."""
 READ_LIMIT_S = 10.0
-MAX_TEXT = 64
-"""Longest text taken from a sensor, characters."""
 
 _BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
 _TEXTS = {
@@ -30,18 +30,6 @@ _TEXTS = {
     "00002a25-0000-1000-8000-00805f9b34fb": "serial",
 }
 _LOG = logging.getLogger(__name__)
-
-
-def clean_text(raw: str | bytes | bytearray) -> str:
-    """Untrusted text made safe to show: cut at NUL, control and format characters removed."""
-    text = raw if isinstance(raw, str) else raw.decode("utf-8", errors="replace")
-    text = text.split("\0", 1)[0]
-    return "".join(char for char in text if char.isprintable()).strip()[:MAX_TEXT]
-
-
-def battery_pct(raw: bytes | bytearray) -> int | None:
-    """Battery Level 0x2A19, percent; None for what is not one byte of 0 to 100."""
-    return raw[0] if len(raw) == 1 and raw[0] <= 100 else None
 
 
 async def report_details(client: BleakClient, on_info: OnInfo) -> None:

@@ -17,9 +17,11 @@ from typing import Any
 
 import serial
 
+from devices import line_settings
 from devices.codec import Codec, SerialSettings
 from devices.model import NS_PER_S, SensorSpec
 from devices.serial_lock import is_owned
+from devices.serial_ports import resolve
 from devices.transport import OnInfo, OnLost, OnPayload, Reason, TransportError
 from monitor.clock import monotonic_ns
 
@@ -45,13 +47,14 @@ class SerialTransport:
         """Prepare, without opening anything.
 
         Args:
-            spec: `address` is a port ("/dev/serial/by-id/...", "COM3") or a pyserial URL.
+            spec: `address` is a port ("/dev/serial/by-id/...", "COM3"), a `usb:` identity (see
+                `devices.serial_ports`) or a pyserial URL; `line` overrides the format's settings.
             codec: its `serial` settings say how the line is set and polled.
             rate: session seconds per real second; a simulated session is polled faster.
         """
         self._address = spec.address
         self._simulated = spec.simulated and "://" not in spec.address
-        self._settings = codec.serial or SerialSettings()
+        self._settings = line_settings.applied(codec.serial or SerialSettings(), spec.line)
         self._poll_s = self._settings.poll_s / max(rate, 1.0)
 
     @asynccontextmanager
@@ -66,8 +69,7 @@ class SerialTransport:
         del on_info  # a serial thermometer tells nothing about itself
         port = await self._connected()
         loop = asyncio.get_running_loop()
-        poll = (self._settings.poll, self._poll_s)
-        reader = _Reader(port, poll, loop, on_payload, on_lost)
+        reader = _Reader(port, _Talk(self._settings, self._poll_s), loop, on_payload, on_lost)
         reader.start()
         try:
             yield
@@ -91,7 +93,7 @@ class SerialTransport:
         try:
             port = self._port()
             port.open()
-        except (*LINE_ERRORS, ValueError) as error:
+        except (*LINE_ERRORS, ValueError, ImportError, NotImplementedError) as error:
             if port is not None:
                 _close(port)
             raise TransportError(_reason(error), str(error)) from error
@@ -100,7 +102,7 @@ class SerialTransport:
     def _port(self) -> serial.Serial:
         settings = self._settings
         port = serial.serial_for_url(
-            self._address,
+            resolve(self._address),
             do_not_open=True,
             baudrate=settings.baud,
             bytesize=settings.byte_size,
@@ -116,39 +118,81 @@ class SerialTransport:
         return port
 
 
+class _Talk:
+    """What is said on the line when: a fixed question, a dialogue, or nothing."""
+
+    def __init__(self, settings: SerialSettings, poll_s: float) -> None:
+        self.poll_s = poll_s
+        self.settle_s = settings.settle_s
+        self._poll = settings.poll
+        self._dialogue = settings.dialogue() if settings.dialogue is not None else None
+        self._heard = b""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether anything is ever said."""
+        return bool(self._poll) or self._dialogue is not None
+
+    def hear(self, payload: bytes) -> None:
+        """Note what has come; only a dialogue cares."""
+        if self._dialogue is not None:
+            self._heard = (self._heard + payload)[-CHUNK_LIMIT:]
+
+    def turn(self) -> bytes:
+        """What to say now."""
+        if self._dialogue is None:
+            return self._poll
+        heard, self._heard = self._heard, b""
+        return self._dialogue.say(heard)
+
+
 class _Reader(threading.Thread):
     """Reads until told to stop or the line is lost."""
 
     def __init__(
         self,
         port: serial.Serial,
-        poll: tuple[bytes, float],
+        talk: _Talk,
         loop: asyncio.AbstractEventLoop,
         on_payload: OnPayload,
         on_lost: OnLost,
     ) -> None:
         super().__init__(name=f"serial {port.port}", daemon=True)
         self._port = port
-        self._poll, self._poll_s = poll
+        self._talk = talk
         self._loop, self._on_payload, self._on_lost = loop, on_payload, on_lost
         self._stopping = threading.Event()
 
     def run(self) -> None:
         try:
+            self._settle()
             self._read()
         except LINE_ERRORS as error:
             self._tell(self._on_lost, str(error) or type(error).__name__)
 
+    def _settle(self) -> None:
+        """Throw away what a board says while it starts."""
+        until_ns = monotonic_ns() + int(self._talk.settle_s * NS_PER_S)
+        while monotonic_ns() < until_ns and not self._stopping.is_set():
+            self._chunk()
+
     def _read(self) -> None:
         due_ns = monotonic_ns()
         while not self._stopping.is_set():
-            if self._poll and monotonic_ns() >= due_ns:
-                self._port.write(self._poll)
+            if self._talk.speaks and monotonic_ns() >= due_ns:
+                self._say(self._talk.turn())
                 # Never two at once after a pause: the meter answers one poll at a time.
-                due_ns = monotonic_ns() + int(self._poll_s * NS_PER_S)
+                due_ns = monotonic_ns() + int(self._talk.poll_s * NS_PER_S)
             payload = self._chunk()
             if payload:
+                self._talk.hear(payload)
                 self._tell(self._on_payload, payload)
+
+    def _say(self, words: bytes) -> None:
+        if words:
+            # The rest of a late answer must not look like the beginning of the next one.
+            self._port.reset_input_buffer()
+            self._port.write(words)
 
     def _chunk(self) -> bytes:
         """What is there by now; waits for the first byte until the read times out."""

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from devices.codec import Codec
+    from devices.model import SensorSpec
 
 OnPayload = Callable[[bytes], None]
 """Bytes arrived: one notification, or one chunk of a serial line."""
@@ -13,7 +18,7 @@ OnLost = Callable[[str], None]
 """The link ended without being asked to; with a few words why."""
 OnInfo = Callable[[str, object], None]
 """Something about the sensor: "battery" (int, percent), "manufacturer", "model", "firmware",
-"serial" (text, control characters removed)."""
+"hardware", "software", "serial" (text, control characters removed), "location", "site" (words)."""
 
 
 class Reason(StrEnum):
@@ -25,6 +30,10 @@ class Reason(StrEnum):
     NO_PERMISSION = "no permission"
     NO_SERVICE = "does not offer the expected measurement"
     BUSY = "in use by another program"
+    NOT_PAIRED = "must be paired first"
+    REFUSED = "refuses to measure"
+    WRONG_SITE = "measures somewhere else"
+    NO_TRANSPORT = "no such transport"
     CONNECT_FAILED = "connection failed"
 
 
@@ -52,3 +61,18 @@ class Transport(Protocol):
             TransportError: on entering, when the sensor cannot be reached.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class TransportKind:
+    """Another way to reach sensors, from an entry point of the group `vigil.transports`.
+
+    Attributes:
+        name: what `transport` is in the configuration; the entry point's name too.
+        title: for people.
+        make: makes the transport of one sensor; the number is session seconds a real second.
+    """
+
+    name: str
+    title: str
+    make: Callable[[SensorSpec, Codec, float], Transport]

@@ -123,7 +123,8 @@ def _put(layers: Layers, base: Config) -> None:
             layers.put((section, key), tables[section][key])
     for alias, sensor in tables["sensors"].items():
         for key in SENSOR:
-            layers.put(("sensors", alias, key), sensor[key])
+            if key in sensor:  # a recording may be older than the key
+                layers.put(("sensors", alias, key), sensor[key])
     for condition, row in tables["alarms"].items():
         for key, value in row.items():
             layers.put(("alarms", condition, key), value)

@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 
 from alerts.catalogue import CATALOGUE, Value
 from monitor.config_errors import Mistakes, Path, RefusedError, dotted, nearest
-from monitor.config_schema import ALARMS, ALIAS, SECTION_NAMES, Text, all_keys, rules
+from monitor.config_schema import ALARMS, ALIAS, SECTION_NAMES, Checked, Text, all_keys, rules
 
 SET = "--set"
 """Origin of what came from the command line."""
@@ -162,5 +162,5 @@ def _override_value(path: Path, raw: str) -> object:
     except (ValueError, RecursionError):
         return raw
     rule = rules(path[:-1]).get(path[-1])
-    wants_text = isinstance(rule, Text) and not isinstance(parsed["value"], str)
+    wants_text = isinstance(rule, Text | Checked) and not isinstance(parsed["value"], str)
     return raw if wants_text or len(parsed) > 1 else parsed["value"]

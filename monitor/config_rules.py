@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from alerts.catalogue import CATALOGUE
+from alerts.catalogue import CATALOGUE, Value
 from alerts.model import Priority
 from devices.codec import Codec
 from devices.model import LOST_PERIODS, STALE_S, Signal
+from devices.transports import BUILT_IN
 from monitor.config_errors import Path
 from monitor.config_layers import Layers, clear_key
-from monitor.config_schema import connectable
+from monitor.config_schema import MEASURES, connectable
 
 _MAC = re.compile(r"([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 _NEED_SITE = {Signal.SKIN_TEMPERATURE, Signal.CLINICAL_TEMPERATURE}
+_TEMPERATURES = {
+    Signal.SKIN_TEMPERATURE,
+    Signal.ROOM_TEMPERATURE,
+    Signal.CLINICAL_TEMPERATURE,
+}
 _REQUIRED = {
     "codec": "missing: the sensor's wire format (vigil decode --list)",
     "measures": "missing: what the sensor measures",
@@ -93,7 +99,8 @@ def _check_period(layers: Layers, table: Path, origin: str) -> None:
     """A link must not be rebuilt for the pauses its sensor always makes."""
     stale = (*table, "stale_s")
     least_s = LOST_PERIODS * float(layers.values.get((*table, "period_s"), 0.0))
-    given = layers.values.get(stale, STALE_S)
+    codec = connectable().get(str(layers.values.get((*table, "codec"))))
+    given = layers.values.get(stale, codec.stale_s if codec else STALE_S)
     if float(given) < least_s and stale not in layers.refused:
         complaint = f"must be at least {least_s:g} s, {LOST_PERIODS:g} times period_s"
         layers.mistakes.value(layers.origins.get(stale, origin), stale, given, complaint)
@@ -102,7 +109,7 @@ def _check_period(layers: Layers, table: Path, origin: str) -> None:
 def _check_codec(layers: Layers, table: Path, codec: Codec) -> None:
     transport, measures = (*table, "transport"), (*table, "measures")
     needs, given = codec.transport, layers.values.get(transport)
-    if given is not None and given != needs:
+    if given in BUILT_IN and given != needs:
         complaint = f'must be "{needs}" for codec "{codec.name}"'
         layers.mistakes.value(layers.origins.get(transport, ""), transport, given, complaint)
     wanted = layers.values.get(measures)
@@ -110,25 +117,49 @@ def _check_codec(layers: Layers, table: Path, codec: Codec) -> None:
     if wanted is not None and wanted not in possible:
         complaint = f'codec "{codec.name}" measures {", ".join(possible) or "none of these"}'
         layers.mistakes.value(layers.origins.get(measures, ""), measures, wanted, complaint)
+    for key, complaint in _misplaced(codec, layers.values, table):
+        path = (*table, key)
+        layers.mistakes.value(layers.origins.get(path, ""), path, layers.values[path], complaint)
+
+
+def _misplaced(
+    codec: Codec, values: Mapping[Path, Value], table: Path
+) -> Iterator[tuple[str, str]]:
+    """Keys that say something this wire format has no use for, and why."""
+    serial = codec.transport == "serial"
+    if int(float(values.get((*table, "channel"), 1))) > codec.channels:
+        yield "channel", f'must be 1 to {codec.channels} for codec "{codec.name}"'
+    if values.get((*table, "pattern")) and not codec.patterned:
+        yield "pattern", f'codec "{codec.name}" takes no pattern'
+    if values.get((*table, "line")) and not serial:
+        yield "line", f'codec "{codec.name}" has no serial line'
+    for key in ("adapter", "pair"):
+        if values.get((*table, key)) and serial:
+            yield key, f'codec "{codec.name}" is not Bluetooth'
 
 
 def _measurable(codec: Codec) -> Iterator[str]:
     """What a sensor of this wire format can be said to measure."""
     any_temperature = Signal.TEMPERATURE in codec.signals
-    for signal in (Signal.SKIN_TEMPERATURE, Signal.ROOM_TEMPERATURE, Signal.CLINICAL_TEMPERATURE):
-        if any_temperature or signal in codec.signals:
+    for signal in MEASURES:
+        temperature = signal in _TEMPERATURES and any_temperature
+        if temperature or signal in codec.signals:
             yield str(signal)
-    if Signal.HEART_RATE in codec.signals:
-        yield str(Signal.HEART_RATE)
 
 
 def _check_addresses(layers: Layers, aliases: dict[str, str]) -> None:
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str], str] = {}
     for path, value in layers.values.items():
         if path[0] != "sensors" or path[-1] != "address" or not value:
             continue
         address = str(value).upper() if _MAC.fullmatch(str(value)) else str(value)
-        first = seen.setdefault(address, path[1])
+        first = seen.setdefault((address, _part(layers, path[:-1])), path[1])
         if first != path[1] and {first, path[1]} & aliases.keys():
             origin = aliases.get(path[1]) or aliases[first]
             layers.mistakes.value(origin, path, value, f"is already that of sensors.{first}")
+
+
+def _part(layers: Layers, table: Path) -> str:
+    """Which part of a device a sensor uses: Bluetooth values share a link, a port has one owner."""
+    codec = connectable().get(str(layers.values.get((*table, "codec"))))
+    return codec.characteristic_uuid or codec.name if codec and codec.transport == "ble" else ""

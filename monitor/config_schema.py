@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from alerts.catalogue import CATALOGUE, ConditionSpec, Value
 from alerts.model import Priority
+from devices import line_settings
 from devices.codec import Codec
+from devices.codecs.text_line import check_pattern
 from devices.model import Signal
 from monitor.config_errors import Path, RefusedError, nearest, one_of
 from monitor.signal.probe import DISTAL_SITES
@@ -20,8 +22,12 @@ MEASURES = (
     Signal.SKIN_TEMPERATURE,
     Signal.ROOM_TEMPERATURE,
     Signal.CLINICAL_TEMPERATURE,
+    Signal.SPO2,
+    Signal.BLOOD_PRESSURE,
+    Signal.ECG,
+    Signal.CORE_ESTIMATE,
+    Signal.HUMIDITY,
 )
-TRANSPORTS = ("ble", "serial")
 THEMES = ("dark", "night", "light", "high-contrast")
 PROXIMAL_SITES = ("axilla", "trunk", "chest", "abdomen", "back", "groin", "neck", "forehead")
 OTHER_SITES = ("upper_arm", "oral", "ear", "rectal")
@@ -118,6 +124,50 @@ class CodecName:
         return Choice(tuple(sorted(connectable()))).check(value)
 
 
+class TransportName:
+    """A built-in transport or that of an installed package."""
+
+    def check(self, value: object) -> Value:
+        """See `Rule.check`."""
+        from devices.transports import names  # noqa: PLC0415 - looks through the plug-ins
+
+        return Choice(names()).check(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number from `low` to `high`, both included."""
+
+    low: int
+    high: int
+
+    def check(self, value: object) -> Value:
+        """See `Rule.check`."""
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int)
+            or not self.low <= value <= self.high
+        ):
+            raise RefusedError(f"must be a whole number, {self.low} to {self.high}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Text that a function has no complaint about; empty text is always allowed."""
+
+    longest: int
+    complaint: Callable[[str], str]
+
+    def check(self, value: object) -> Value:
+        """See `Rule.check`."""
+        text = str(Text(self.longest).check(value))
+        why = self.complaint(text) if text else ""
+        if why:
+            raise RefusedError(why)
+        return text
+
+
 class Zone:
     """A name of the time zone database, or empty for the computer's own zone."""
 
@@ -135,6 +185,15 @@ class Zone:
 
     def _refuse(self, hint: str) -> Value:
         raise RefusedError(f'must be a time zone such as "Europe/Berlin", or ""{hint}')
+
+
+def serial_address(address: str) -> str:
+    """Why a `usb:` address is malformed; empty if it is not, or is another kind of address."""
+    if not address.startswith("usb:"):
+        return ""
+    from devices.serial_ports import check  # noqa: PLC0415 - brings pyserial
+
+    return check(address)
 
 
 def connectable() -> dict[str, Codec]:
@@ -165,10 +224,15 @@ SENSOR: dict[str, Rule] = {
     "codec": CodecName(),
     "measures": Choice(tuple(str(signal) for signal in MEASURES)),
     "site": Choice(SITES, optional=True),
-    "transport": Choice(TRANSPORTS),
-    "address": Text(200),
+    "transport": TransportName(),
+    "address": Checked(200, serial_address),
     "stale_s": Number(2.0, 600.0, "s"),
     "period_s": Number(0.0, 120.0, "s"),
+    "channel": Whole(1, 64),
+    "pattern": Checked(200, check_pattern),
+    "line": Checked(60, line_settings.check),
+    "adapter": Text(8, r"(hci\d{1,2})?", "must be like hci0"),
+    "pair": Flag(),
 }
 
 

@@ -25,10 +25,9 @@ from filelock import FileLock, Timeout
 
 from alerts.annunciator.client import Annunciator
 from alerts.settings import limits_hash
-from devices.model import NS_PER_S, SensorSpec
-from devices.registry import codec
+from devices.model import NS_PER_S
 from devices.supervisor import Supervisor
-from devices.transport import Transport
+from devices.transports import transport
 from monitor import feed, plan, stored
 from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
 from monitor.core import Core, Output
@@ -47,7 +46,6 @@ from simulators.scenario import ScriptedAction, scenario
 from simulators.sensors import specs
 
 if TYPE_CHECKING:
-    from devices.ble import Backend
     from simulators.host import InProcessSensors
 
 logger = logging.getLogger(__name__)
@@ -161,17 +159,6 @@ def take_over(engine: Engine, recorder: Recorder, current: Plan) -> None:
     now_ns = max(engine.clock.now_ns(), before.last_ns)
     span = {"t0_ns": before.last_ns, "t1_ns": now_ns}
     recorder.journal(now_ns, "gap", {"source": "", "reason": "engine was not running", **span})
-
-
-def transport(spec: SensorSpec, rate: float, backend: Backend | None) -> Transport:
-    """The way to one sensor. Imported here: only an engine with such sensors pays for bleak."""
-    if spec.transport == "serial":
-        from devices.serial_port import SerialTransport  # noqa: PLC0415
-
-        return SerialTransport(spec, codec(spec.codec), rate)
-    from devices.ble import BleTransport  # noqa: PLC0415
-
-    return BleTransport(spec, codec(spec.codec), backend=backend)
 
 
 async def script(engine: Engine, current: Plan) -> None:

@@ -25,7 +25,7 @@ from simulators.peripheral import Peripheral
 from simulators.physiology import Physiology
 from simulators.scenario import Scenario, scenario
 from simulators.sensors import SensorDriver, peripherals
-from simulators.tty import SerialSensor, serial_sensor
+from simulators.tty import SerialSensor, center_answer, serial_sensor
 
 if TYPE_CHECKING:
     from devices.ble import Backend
@@ -44,7 +44,7 @@ async def serial_thermometer(
     """The serial thermometer in the simulated person's room."""
     person = Physiology(simulated.plan)
     async with serial_sensor(
-        directory, lambda: person.room_degc(clock.now_ns() / NS_PER_S)
+        directory, center_answer(lambda: person.room_degc(clock.now_ns() / NS_PER_S))
     ) as sensor:
         yield sensor
 

@@ -1,4 +1,4 @@
-"""A virtual serial thermometer: answers the poll of a Center 300-303 with its reply.
+"""Virtual serial sensors: they answer what they are asked, or stream by themselves.
 
 On POSIX it sits on a pseudo-terminal, opened with plain pyserial like any port. Where there is none
 (Windows) the same bytes come from a loopback TCP port, under pyserial's `socket://` URL.
@@ -10,6 +10,7 @@ import asyncio
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -20,22 +21,29 @@ from simulators.wire import center_30x_reply
 
 LOCK_S = 2.0
 """A transport testing whether we live holds the lock for an instant."""
-POLL = b"A"
-"""The only command a monitor sends; one reply for each."""
+CENTER_POLL = b"A"
+"""The only command a monitor sends to a Center thermometer; one reply for each."""
+Answer = Callable[[bytes], bytes]
+"""What a sensor sends when it has received these bytes; empty for nothing."""
+
+
+def center_answer(degc: Callable[[], float]) -> Answer:
+    """The behaviour of a Center 300 to 303 that measures `degc`."""
+    return lambda received: received.count(CENTER_POLL) * center_30x_reply(degc())
 
 
 class SerialSensor(ABC):
-    """A thermometer on a line; an async context manager that is plugged in while entered.
+    """A sensor on a line; an async context manager that is plugged in while entered.
 
     Attributes:
         url: what to give pyserial.
-        quiet: stays plugged in and answers nothing (a meter switched off).
+        quiet: stays plugged in and sends nothing (a meter switched off).
     """
 
-    def __init__(self, degc: Callable[[], float]) -> None:
+    def __init__(self, answer: Answer) -> None:
         self.url = ""
         self.quiet = False
-        self._degc = degc
+        self._reply = answer
 
     async def __aenter__(self) -> Self:
         """Plug in."""
@@ -54,6 +62,14 @@ class SerialSensor(ABC):
     def unplug(self) -> None:
         """Pull the plug: the port vanishes under whoever has it open."""
 
+    def send(self, payload: bytes) -> None:
+        """Send unasked; lost when quiet or unplugged, or when nobody reads."""
+        if not self.quiet and payload:
+            self._write(payload)
+
+    @abstractmethod
+    def _write(self, payload: bytes) -> None: ...
+
     @abstractmethod
     async def _start(self) -> None: ...
 
@@ -61,15 +77,14 @@ class SerialSensor(ABC):
     async def _stop(self) -> None: ...
 
     def _answer(self, received: bytes) -> bytes:
-        polls = 0 if self.quiet else received.count(POLL)
-        return b"".join(center_30x_reply(self._degc()) for _ in range(polls))
+        return b"" if self.quiet else self._reply(received)
 
 
 class PtySensor(SerialSensor):
     """On a pseudo-terminal, found under the symbolic link `path`."""
 
-    def __init__(self, path: Path, degc: Callable[[], float]) -> None:
-        super().__init__(degc)
+    def __init__(self, path: Path, answer: Answer) -> None:
+        super().__init__(answer)
         self._path = path
         self._master = self._slave = -1
         self._lock = FileLock(owner_lock(str(path)))
@@ -112,19 +127,21 @@ class PtySensor(SerialSensor):
         self._master = self._slave = -1
 
     def _on_readable(self) -> None:
-        try:
-            received = os.read(self._master, 4096)
-            # Nobody reading fills the line; then replies are lost, as on a real one.
-            os.write(self._master, self._answer(received))
-        except BlockingIOError:
-            pass
+        with suppress(BlockingIOError):
+            self._write(self._answer(os.read(self._master, 4096)))
+
+    def _write(self, payload: bytes) -> None:
+        # Nobody reading fills the line; then bytes are lost, as on a real one.
+        with suppress(BlockingIOError):
+            if self._master >= 0:
+                os.write(self._master, payload)
 
 
 class TcpSensor(SerialSensor):
     """On a loopback TCP port, under a `socket://` URL."""
 
-    def __init__(self, degc: Callable[[], float]) -> None:
-        super().__init__(degc)
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer)
         self._plugged = False
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -151,6 +168,11 @@ class TcpSensor(SerialSensor):
         for writer in self._writers:
             writer.transport.abort()
 
+    def _write(self, payload: bytes) -> None:
+        for writer in self._writers if self._plugged else ():
+            if not writer.is_closing():
+                writer.write(payload)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
@@ -164,8 +186,14 @@ class TcpSensor(SerialSensor):
             writer.close()
 
 
-def serial_sensor(directory: Path, degc: Callable[[], float]) -> SerialSensor:
-    """The serial thermometer this system can have; `directory` must exist and be ours alone."""
+def serial_sensor(directory: Path, answer: Answer, name: str = "ttySIM") -> SerialSensor:
+    """The kind of line this system can have; `directory` must exist and be ours alone.
+
+    Args:
+        directory: for the port's link.
+        answer: what it sends when asked.
+        name: of the port; several sensors in one directory need several.
+    """
     if hasattr(os, "openpty"):
-        return PtySensor(directory / "ttySIM", degc)
-    return TcpSensor(degc)
+        return PtySensor(directory / name, answer)
+    return TcpSensor(answer)

@@ -270,6 +270,7 @@ PVVX = _codec(
     pvvx_custom,
     _service_data("181a"),
     ("aabbccddeeff6009a211c90b64050f",),
+    tested="computed payloads",
 )
 ATC = _codec(
     "atc1441",
@@ -293,6 +294,7 @@ GOVEE_5074 = _codec(
     govee_h5074,
     Broadcast(company_id=0xEC88),
     ("0052099e106402",),
+    tested="computed payloads",
 )
 BLUE_MAESTRO = _codec(
     "bluemaestro_tempo",

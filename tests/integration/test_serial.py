@@ -13,7 +13,13 @@ from devices.codecs.center_30x import CODEC as CENTER
 from devices.model import SensorSpec, Signal
 from devices.serial_port import SerialTransport
 from devices.transport import Reason, TransportError
-from simulators.tty import PtySensor, SerialSensor, TcpSensor, serial_sensor
+from simulators.tty import (
+    PtySensor,
+    SerialSensor,
+    TcpSensor,
+    center_answer,
+    serial_sensor,
+)
 
 FAST = 20.0
 """Polls at 20 Hz instead of 1 Hz."""
@@ -46,7 +52,7 @@ class Line:
 
     def degc(self):
         values = CENTER.decoder().feed(b"".join(self.payloads))
-        return [measurement.value for measurement in values]
+        return [m.value for m in values if m.signal is Signal.TEMPERATURE]
 
 
 def spec(url):
@@ -70,9 +76,9 @@ async def opened(url, codec=CENTER, rate=FAST):
 @pytest.fixture(params=["pty", "tcp"])
 async def sensor(request, tmp_path):
     if request.param == "tcp":
-        made: SerialSensor = TcpSensor(lambda: 22.4)
+        made: SerialSensor = TcpSensor(center_answer(lambda: 22.4))
     else:
-        made = PtySensor(tmp_path / "ttySIM", lambda: 22.4)
+        made = PtySensor(tmp_path / "ttySIM", center_answer(lambda: 22.4))
     async with made:
         yield made
 
@@ -135,7 +141,7 @@ async def test_url_that_cannot_be_opened(url):
 
 
 async def test_a_port_is_ours_alone(tmp_path):
-    async with PtySensor(tmp_path / "ttySIM", lambda: 22.0) as sensor:
+    async with PtySensor(tmp_path / "ttySIM", center_answer(lambda: 22.0)) as sensor:
         async with opened(sensor.url):
             with pytest.raises(TransportError) as caught:
                 async with opened(sensor.url):
@@ -173,7 +179,7 @@ async def test_streaming_sensor_in_pieces(tmp_path):
 
 
 async def test_cancelling_while_opening_leaves_no_lock(tmp_path):
-    async with PtySensor(tmp_path / "ttySIM", lambda: 22.0) as sensor:
+    async with PtySensor(tmp_path / "ttySIM", center_answer(lambda: 22.0)) as sensor:
 
         async def hold():
             async with opened(sensor.url):
@@ -209,7 +215,7 @@ def test_a_loop_that_ended_does_not_break_the_reader():
 
 async def test_the_link_is_removed(tmp_path):
     link = tmp_path / "ttySIM"
-    async with PtySensor(link, lambda: 22.0) as sensor:
+    async with PtySensor(link, center_answer(lambda: 22.0)) as sensor:
         assert link.is_symlink()
         sensor.unplug()
         assert not link.is_symlink()
@@ -221,7 +227,7 @@ async def test_the_link_is_removed(tmp_path):
 
 
 async def test_a_sensor_nobody_reads_does_not_block(tmp_path):
-    async with PtySensor(tmp_path / "ttySIM", lambda: 22.0) as sensor:
+    async with PtySensor(tmp_path / "ttySIM", center_answer(lambda: 22.0)) as sensor:
         port = os.open(sensor.url, os.O_RDWR | os.O_NOCTTY)
         try:
             for _ in range(50):
@@ -232,7 +238,10 @@ async def test_a_sensor_nobody_reads_does_not_block(tmp_path):
 
 
 async def test_this_system_gets_a_sensor(tmp_path):
-    async with serial_sensor(tmp_path, lambda: 21.0) as sensor, opened(sensor.url) as line:
+    async with (
+        serial_sensor(tmp_path, center_answer(lambda: 21.0)) as sensor,
+        opened(sensor.url) as line,
+    ):
         await line.until_received(8)
     assert line.degc()[0] == 21.0
 
@@ -259,7 +268,7 @@ async def test_a_terminal_that_took_the_name_of_a_dead_simulator_is_never_opened
 
 async def test_a_living_simulated_line_is_opened(tmp_path):
     line = Line()
-    async with PtySensor(tmp_path / "ttySIM", lambda: 21.5) as sensor:
+    async with PtySensor(tmp_path / "ttySIM", center_answer(lambda: 21.5)) as sensor:
         transport = SerialTransport(replace(spec(sensor.url), simulated=True), CENTER, FAST)
         async with transport.open(line.on_payload, line.on_lost, lambda _key, _value: None):
             await line.until_received(8)

@@ -10,8 +10,9 @@ import pytest
 from alerts import settings
 from alerts.catalogue import CATALOGUE
 from devices.model import SensorSpec, Signal
+from devices.transports import BUILT_IN
 from monitor import config
-from monitor.config_schema import MEASURES, SITES, THEMES, TRANSPORTS, all_keys
+from monitor.config_schema import MEASURES, SITES, THEMES, all_keys
 from monitor.errors import ConfigError
 
 STRAP = """
@@ -80,7 +81,7 @@ def test_default_file_documents_every_key_with_its_range(path):
         assert f"# {low:g} to {high:g}" in line[0]
 
 
-@pytest.mark.parametrize("word", [*THEMES, *SITES, *MEASURES, *TRANSPORTS])
+@pytest.mark.parametrize("word", [*THEMES, *SITES, *MEASURES, *BUILT_IN])
 def test_default_file_names_every_choice(word):
     assert re.search(rf"\b{word}\b", DEFAULTS)
 
@@ -401,3 +402,69 @@ def test_alarm_hash_is_of_the_limits_in_force():
     assert config.alarm_hash(config.load(None, ["alarms.hr_high.limit_bpm=120"])) != default
     assert config.alarm_hash(config.load(None, ["session.age_years=80"])) != default
     assert re.fullmatch("[0-9a-f]{64}", default)
+
+
+def sensor(write, **keys):
+    lines = {"codec": '"hrs_2a37"', "measures": '"heart_rate"', "address": '"A"', **keys}
+    text = "".join(f"{key} = {value}\n" for key, value in lines.items())
+    return config.load(write(f"[sensors.x]\n{text}")).sensors["x"]
+
+
+METER = {
+    "codec": '"center_309_45b"',
+    "measures": '"skin_temperature"',
+    "site": '"axilla"',
+}
+
+
+def test_a_sensor_gets_what_its_format_needs(write):
+    slow = sensor(
+        write, codec='"movisens_skin_temp"', measures='"skin_temperature"', site='"chest"'
+    )
+    assert (slow.stale_s, slow.period_s, slow.transport) == (150.0, 60.0, "ble")
+    assert sensor(write).stale_s == 10.0
+    assert sensor(write, stale_s="20").stale_s == 20.0
+
+
+def test_the_rarer_keys_are_taken(write):
+    found = sensor(write, **METER, channel="3", line='"19200 8N2 -dtr"')
+    assert (found.channel, found.line) == (3, "19200 8N2 -dtr")
+    found = sensor(write, adapter='"hci1"', pair="true")
+    assert (found.adapter, found.pair) == ("hci1", True)
+    line = {**METER, "codec": '"ascii_t_h"'}
+    assert sensor(write, **line, pattern="'t=(?P<t>.*)'").pattern == "t=(?P<t>.*)"
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"channel": "2"}, 'must be 1 to 1 for codec "hrs_2a37"'),
+        ({**METER, "channel": "5"}, "must be 1 to 4"),
+        ({**METER, "channel": "0"}, "must be a whole number, 1 to 64"),
+        ({**METER, "channel": "1.5"}, "must be a whole number"),
+        ({**METER, "pattern": '"(?P<t>x)"'}, "takes no pattern"),
+        ({**METER, "codec": '"ascii_t_h"', "pattern": '"(x"'}, "regular expression"),
+        ({**METER, "codec": '"ascii_t_h"', "pattern": '"x"'}, "must have a group"),
+        ({**METER, "codec": '"ascii_t_h"', "pattern": "'(?P<t>(a+)+)'"}, "must not repeat"),
+        ({**METER, "line": '"fast"'}, "'fast' is none of these"),
+        ({"line": '"9600"'}, "has no serial line"),
+        ({**METER, "adapter": '"hci0"'}, "is not Bluetooth"),
+        ({**METER, "pair": "true"}, "is not Bluetooth"),
+        ({"adapter": '"usb"'}, "must be like hci0"),
+        ({**METER, "address": '"usb:12"'}, "must be like usb:0403:6001"),
+        ({"measures": '"spo2"'}, 'codec "hrs_2a37" measures heart_rate'),
+    ],
+)
+def test_a_key_with_no_use_says_so(write, keys, words):
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        sensor(write, **keys)
+
+
+def test_one_peripheral_may_be_two_sensors_by_different_values(write):
+    strap = (
+        '[sensors.a]\ncodec = "hrs_2a37"\nmeasures = "heart_rate"\naddress = "C1:00:00:00:00:01"\n'
+    )
+    ecg = '[sensors.b]\ncodec = "polar_ecg"\nmeasures = "ecg"\naddress = "c1:00:00:00:00:01"\n'
+    assert set(config.load(write(strap + ecg)).sensors) == {"a", "b"}
+    with pytest.raises(ConfigError, match="already that of"):
+        config.load(write(strap + strap.replace("sensors.a", "sensors.b")))

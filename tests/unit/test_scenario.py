@@ -11,7 +11,7 @@ from monitor.model import Action, Verb
 from simulators.physiology import Physiology
 from simulators.scenario import FaultKind, LinkFault, Scenario, scenario, scenarios
 from simulators.sensors import PATCH, PROBE, STRAP, SensorDriver, peripherals, specs
-from simulators.tty import TcpSensor
+from simulators.tty import TcpSensor, center_answer
 from simulators.wire import center_30x_reply
 
 NAMES = ["session", "calm", "tachycardia", "heat", "strap_lost"]
@@ -53,7 +53,7 @@ def play(made: Scenario, until_s: int):
     """Frames of a scenario as sensors send them, with the operator's actions, in time order."""
     bluetooth = peripherals()
     ear = Ear(bluetooth)
-    driver = SensorDriver(made, ManualClock(), bluetooth, TcpSensor(lambda: 22.0))
+    driver = SensorDriver(made, ManualClock(), bluetooth, TcpSensor(center_answer(lambda: 22.0)))
     person = Physiology(made.plan)
     for second in range(until_s):
         ear.t_ns = second * NS_PER_S + SENT_NS
@@ -150,7 +150,7 @@ def test_a_drop_breaks_the_link_once():
 def test_a_driver_that_starts_late_finds_the_fault_of_that_moment():
     bluetooth = peripherals()
     made = faulty(LinkFault(20, STRAP, FaultKind.AWAY, 30))
-    driver = SensorDriver(made, ManualClock(), bluetooth, TcpSensor(lambda: 22.0))
+    driver = SensorDriver(made, ManualClock(), bluetooth, TcpSensor(center_answer(lambda: 22.0)))
     driver.second(40)
     assert not bluetooth[STRAP].in_range
     driver.second(50)
@@ -161,7 +161,7 @@ async def test_the_driver_keeps_to_the_clock_and_ends():
     bluetooth = peripherals()
     ear = Ear(bluetooth)
     clock = ManualClock(20 * NS_PER_S)
-    await SensorDriver(faulty(), clock, bluetooth, TcpSensor(lambda: 22.0)).run()
+    await SensorDriver(faulty(), clock, bluetooth, TcpSensor(center_answer(lambda: 22.0))).run()
     assert len([f for f in ear.frames if f.source == STRAP]) == 40
     assert clock.now_ns() == 59 * NS_PER_S
 
@@ -174,5 +174,5 @@ async def test_a_driver_held_up_for_long_does_not_send_the_past():
         async def sleep(self, seconds):
             await super().sleep(seconds if self.now_ns() > 5 * NS_PER_S else 30)
 
-    await SensorDriver(faulty(), Jump(), bluetooth, TcpSensor(lambda: 22.0)).run()
+    await SensorDriver(faulty(), Jump(), bluetooth, TcpSensor(center_answer(lambda: 22.0))).run()
     assert len([f for f in ear.frames if f.source == STRAP]) == 60 - 30 + 1 + 10
