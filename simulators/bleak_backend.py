@@ -17,9 +17,9 @@ from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
-from bleak.exc import BleakError
+from bleak.exc import BleakError, BleakGATTProtocolError, BleakGATTProtocolErrorCode
 
-from devices.ble import Backend
+from devices.ble_air import Backend
 from simulators.peripheral import Peripheral
 
 _ADVERTISE_S = 0.05
@@ -37,7 +37,7 @@ class _Air:
 
     def advertising(self) -> list[Peripheral]:
         """The peripherals that advertise now."""
-        return [item for item in self.peripherals if item.in_range and item not in self.linked]
+        return [item for item in self.peripherals if item.on_air and item not in self.linked]
 
 
 class _Scanner(BaseBleakScanner):
@@ -75,7 +75,7 @@ class _Scanner(BaseBleakScanner):
         advertised = AdvertisementData(
             local_name=item.name,
             manufacturer_data=dict(item.manufacturer_data),
-            service_data={},
+            service_data=dict(item.service_data),
             service_uuids=list(item.advertised_uuids),
             tx_power=None,
             rssi=item.rssi_dbm,
@@ -116,7 +116,7 @@ class _Client(BaseBleakClient):
         """Whether the link is up."""
         return self._unwatch is not None
 
-    async def connect(self, pair: bool, **_options: Any) -> None:  # noqa: ARG002 - bleak's shape
+    async def connect(self, pair: bool, **_options: Any) -> None:
         """Connect; waits for the peripheral to come into range."""
         async with asyncio.timeout(self._timeout):
             while self._peripheral not in self.air.advertising():
@@ -124,22 +124,26 @@ class _Client(BaseBleakClient):
         self.air.linked.add(self._peripheral)
         self._unwatch = self._peripheral.watch(self)
         self.services = _services(self._peripheral)
+        if pair:
+            await self.pair()
 
     async def disconnect(self) -> None:
         """End the link."""
         self._end()
 
     async def pair(self, *_options: Any, **_more: Any) -> None:
-        """Nothing to pair with."""
+        """Pair: always agreed to."""
+        self._peripheral.bonded = True
 
     async def unpair(self) -> None:
-        """Nothing to unpair."""
+        """Forget the pairing."""
+        self._peripheral.bonded = False
 
     async def read_gatt_char(
         self, characteristic: BleakGATTCharacteristic, **_options: Any
     ) -> bytearray:
         """Read a characteristic."""
-        self._must_be_connected()
+        self._must_be_allowed(characteristic)
         return bytearray(characteristic.obj.value)
 
     async def read_gatt_descriptor(
@@ -157,8 +161,8 @@ class _Client(BaseBleakClient):
         response: bool,  # noqa: ARG002 - bleak's shape
     ) -> None:
         """Write a characteristic."""
-        self._must_be_connected()
-        characteristic.obj.value = bytes(data)
+        self._must_be_allowed(characteristic)
+        self._peripheral.written(characteristic.uuid, bytes(data))
 
     async def write_gatt_descriptor(
         self, descriptor: BleakGATTDescriptor, data: SizedBuffer
@@ -169,7 +173,7 @@ class _Client(BaseBleakClient):
         self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **_options: Any
     ) -> None:
         """Subscribe."""
-        self._must_be_connected()
+        self._must_be_allowed(characteristic)
         self._callbacks[characteristic.uuid] = callback
 
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
@@ -196,6 +200,11 @@ class _Client(BaseBleakClient):
     def _must_be_connected(self) -> None:
         if not self.is_connected:
             raise BleakError("Not connected")
+
+    def _must_be_allowed(self, characteristic: BleakGATTCharacteristic) -> None:
+        self._must_be_connected()
+        if characteristic.obj.needs_bond and not self._peripheral.bonded:
+            raise BleakGATTProtocolError(BleakGATTProtocolErrorCode.INSUFFICIENT_AUTHENTICATION)
 
     def _end(self) -> None:
         if self._unwatch is None:

@@ -2,7 +2,7 @@
 
 Point a program at it with `DBUS_SYSTEM_BUS_ADDRESS` set to `PrivateBus.address` *before* bleak
 first connects. Works where there is a `dbus-daemon` (Linux); `available()` says so. Not
-simulated: pairing, discovery filters (bleak filters again itself), removal of devices some time
+simulated: agents, discovery filters (bleak filters again itself), removal of devices some time
 after a scan, Battery1, AcquireNotify (answered NotSupported).
 """
 
@@ -241,6 +241,14 @@ class FakeBlueZ:
     def _disconnect(self, message: Message) -> Awaitable[None]:
         return self._exported(message.path or "").disconnect()
 
+    def _pair(self, message: Message) -> Awaitable[None]:
+        return self._exported(message.path or "").pair()
+
+    def _set(self, message: Message) -> Answer:
+        interface, name, value = message.body
+        self.changed(message.path or "", interface, {name: value})
+        return _DONE
+
     def _exported(self, path: str) -> Device:
         """The device of an object path or of one of its characteristics', once it was seen."""
         found = "/".join(path.split("/")[:5])
@@ -273,11 +281,13 @@ class FakeBlueZ:
         (_OBJECT_MANAGER, "GetManagedObjects"): _managed_objects,
         (_PROPERTIES, "Get"): _get,
         (_PROPERTIES, "GetAll"): _get_all,
+        (_PROPERTIES, "Set"): _set,
         (ADAPTER, "SetDiscoveryFilter"): _set_filter,
         (ADAPTER, "StartDiscovery"): _start_discovery,
         (ADAPTER, "StopDiscovery"): _stop_discovery,
         (DEVICE, "Connect"): _connect,
         (DEVICE, "Disconnect"): _disconnect,
+        (DEVICE, "Pair"): _pair,
         (GATT_CHARACTERISTIC, "StartNotify"): _start_notify,
         (GATT_CHARACTERISTIC, "StopNotify"): _stop_notify,
         (GATT_CHARACTERISTIC, "AcquireNotify"): _acquire_notify,

@@ -14,6 +14,7 @@ from simulators.bluez_objects import (
     GATT_CHARACTERISTIC,
     Interfaces,
     Tree,
+    advertised,
     device,
     device_path,
     gatt,
@@ -92,9 +93,10 @@ class Device:
 
     def advertise(self) -> None:
         """One advertisement, if it sends any now."""
-        if self.peripheral.in_range and not self.connected:
+        if self.peripheral.on_air and not self.connected:
             self._emitter.added(self.path, device(self.peripheral))
-            self._change(RSSI=Variant("n", self.peripheral.rssi_dbm))
+            rssi = Variant("n", self.peripheral.rssi_dbm)
+            self._change(RSSI=rssi, **advertised(self.peripheral))
 
     async def connect(self) -> None:
         """Device1.Connect: link up, GATT objects, services resolved.
@@ -156,7 +158,17 @@ class Device:
         item = self._behind[path]
         if "write" not in item.properties:
             self._must(item, "write-without-response", "Write not permitted")
-        item.value = value
+        self.peripheral.written(item.uuid, value)
+
+    async def pair(self) -> None:
+        """Device1.Pair: connects, and is always agreed to.
+
+        Raises:
+            RefusedError: see `connect`.
+        """
+        await self.connect()
+        self.peripheral.bonded = True
+        self._change(Paired=Variant("b", True), Bonded=Variant("b", True))
 
     def start_notify(self, path: str, sender: str) -> None:
         """GattCharacteristic1.StartNotify, for one client of the bus."""
@@ -164,6 +176,7 @@ class Device:
             raise RefusedError("NotSupported", "Operation is not supported")
         if not self.connected:
             raise RefusedError("Failed", "Not connected")
+        self._must_be_bonded(self._behind[path])
         self._subscribers[path].add(sender)
         self._emitter.changed(path, GATT_CHARACTERISTIC, {"Notifying": Variant("b", True)})
 
@@ -207,6 +220,11 @@ class Device:
             raise RefusedError("Failed", "Not connected")
         if needed not in item.properties:
             raise RefusedError("NotPermitted", message)
+        self._must_be_bonded(item)
+
+    def _must_be_bonded(self, item: Characteristic) -> None:
+        if item.needs_bond and not self.peripheral.bonded:
+            raise RefusedError("Failed", "Operation failed with ATT error: 0x05")
 
     def _value(self, path: str, value: bytes) -> None:
         self._emitter.changed(path, GATT_CHARACTERISTIC, {"Value": Variant("ay", value)})

@@ -52,17 +52,14 @@ def device_path(address: str) -> str:
 
 def device(peripheral: Peripheral) -> Interfaces:
     """A device that was just heard advertising."""
-    manufacturer = {
-        company: Variant("ay", data) for company, data in peripheral.manufacturer_data.items()
-    }
     properties = {
         "Address": Variant("s", peripheral.address.upper()),
         "AddressType": Variant("s", "random"),
         "Name": Variant("s", peripheral.name),
         "Alias": Variant("s", peripheral.name),
         "Adapter": Variant("o", ADAPTER_PATH),
-        "Paired": Variant("b", False),
-        "Bonded": Variant("b", False),
+        "Paired": Variant("b", peripheral.bonded),
+        "Bonded": Variant("b", peripheral.bonded),
         "Trusted": Variant("b", False),
         "Blocked": Variant("b", False),
         "LegacyPairing": Variant("b", False),
@@ -70,9 +67,19 @@ def device(peripheral: Peripheral) -> Interfaces:
         "ServicesResolved": Variant("b", False),
         "RSSI": Variant("n", peripheral.rssi_dbm),
         "UUIDs": Variant("as", list(peripheral.advertised_uuids)),
-        "ManufacturerData": Variant("a{qv}", manufacturer),
+        **advertised(peripheral),
     }
     return {DEVICE: properties}
+
+
+def advertised(peripheral: Peripheral) -> dict[str, Variant]:
+    """What an advertisement carries besides name and services."""
+    companies = peripheral.manufacturer_data.items()
+    services = peripheral.service_data.items()
+    return {
+        "ManufacturerData": Variant("a{qv}", {c: Variant("ay", data) for c, data in companies}),
+        "ServiceData": Variant("a{sv}", {u: Variant("ay", data) for u, data in services}),
+    }
 
 
 def gatt(peripheral: Peripheral) -> tuple[Tree, dict[str, Characteristic]]:

@@ -40,12 +40,16 @@ class Characteristic:
         properties: of "read", "write", "write-without-response", "notify", "indicate".
         value: what a read answers; also the last notified payload.
         description: for people only.
+        needs_bond: refuses reads, writes and subscriptions of an unpaired host.
+        on_write: told what a host writes, as a control point is.
     """
 
     uuid: str
     properties: tuple[str, ...]
     value: bytes = b""
     description: str = ""
+    needs_bond: bool = False
+    on_write: Callable[[bytes], None] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +86,12 @@ class Peripheral:
         services: its GATT table.
         advertised_uuids: service UUIDs in its advertisement.
         manufacturer_data: company id -> bytes, in its advertisement.
+        service_data: service UUID -> bytes, in its advertisement.
         rssi_dbm: signal strength of its advertisement.
         in_range: advertises, can be connected to and can send.
-        quiet: stays connected and sends nothing (a firmware hang); set and cleared freely.
+        quiet: stays connected and sends nothing (a firmware hang); set and cleared freely. A
+            broadcasting one falls silent.
+        bonded: paired with the host, as a real one remembers too.
     """
 
     name: str
@@ -92,9 +99,11 @@ class Peripheral:
     services: tuple[Service, ...]
     advertised_uuids: tuple[str, ...]
     manufacturer_data: dict[int, bytes] = field(default_factory=dict)
+    service_data: dict[str, bytes] = field(default_factory=dict)
     rssi_dbm: int = -60
     in_range: bool = True
     quiet: bool = False
+    bonded: bool = False
     _watchers: list[Watcher] = field(default_factory=list, init=False, repr=False)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
@@ -123,6 +132,27 @@ class Peripheral:
         if self.in_range and not self.quiet:
             for watcher in tuple(self._watchers):
                 watcher.on_notify(uuid, payload)
+
+    def advertise(
+        self,
+        manufacturer_data: dict[int, bytes] | None = None,
+        service_data: dict[str, bytes] | None = None,
+    ) -> None:
+        """Change what the advertisement carries; heard with its next ones."""
+        self.manufacturer_data = self.manufacturer_data | (manufacturer_data or {})
+        self.service_data = self.service_data | (service_data or {})
+
+    @property
+    def on_air(self) -> bool:
+        """Whether its advertisements can be heard, unless it is connected."""
+        return self.in_range and not (self.quiet and not self.services)
+
+    def written(self, uuid: str, payload: bytes) -> None:
+        """A host wrote this."""
+        item = self.characteristic(uuid)
+        item.value = payload
+        if item.on_write is not None:
+            item.on_write(payload)
 
     def drop(self) -> None:
         """Break the link at once; the peripheral goes on advertising."""
@@ -179,7 +209,7 @@ def health_thermometer(name: str, address: str, battery_pct: int = 76) -> Periph
     """A body thermometer: Health Thermometer 0x1809 (indicate 0x2A1C), Battery, Device Info."""
     table = (
         Characteristic(uuid=TEMPERATURE_MEASUREMENT, properties=("indicate",)),
-        Characteristic(uuid=TEMPERATURE_TYPE, properties=("read",), value=b"\x02"),
+        Characteristic(uuid=TEMPERATURE_TYPE, properties=("read",), value=b"\x01"),
     )
     service = Service(uuid=HEALTH_THERMOMETER_SERVICE, characteristics=table)
     return Peripheral(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-import devices.ble
+import devices.ble_find
 from devices.ble import BleTransport, scan
 from devices.codecs.health_thermometer import CODEC as THERMOMETER
 from devices.codecs.heart_rate import CODEC as HEART_RATE
@@ -124,7 +124,7 @@ def open_files():
 
 @pytest.fixture
 def short_scans(monkeypatch):
-    monkeypatch.setattr(devices.ble, "SCAN_S", 0.3)
+    monkeypatch.setattr(devices.ble_find, "SCAN_S", 0.3)
 
 
 async def test_a_strap_streams_and_introduces_itself(radio):
@@ -136,6 +136,7 @@ async def test_a_strap_streams_and_introduces_itself(radio):
             "model": "SIM strap",
             "serial": "SIM-0001",
             "firmware": "1.0",
+            "location": "chest",
             "battery": 88,
         }
         radio.strap.notify(BATTERY_LEVEL, b"\x11")
