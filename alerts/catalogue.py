@@ -280,7 +280,37 @@ def _systems() -> list[ConditionSpec]:
     ]
 
 
+def _disagree() -> list[ConditionSpec]:
+    """Rows of our own: the clinical table knows one sensor a signal."""
+    advice = "Compare with pulse and thermometer; refit or remove the wrong sensor."
+    source = "own row: two sensors of one signal cannot both be right"
+    heart: dict[str, Value] = {"limit_bpm": 15.0, "clear_bpm": 10.0}
+    skin: dict[str, Value] = {"limit_degc": 1.5, "clear_degc": 1.0}
+    return [
+        ConditionSpec(
+            id="hr_sensors_disagree",
+            kind=Kind.TECHNICAL,
+            title="Heart-rate sensors disagree",
+            message="Heart-rate sensors disagree",
+            advice=advice,
+            source=source,
+            defaults=_keys(Priority.MEDIUM, 30.0, 30.0, **heart),
+            bounds=_bounds(limit_bpm=(5.0, 60.0), clear_bpm=(2.0, 60.0)),
+        ),
+        ConditionSpec(
+            id="skin_sensors_disagree",
+            kind=Kind.TECHNICAL,
+            title="Skin sensors disagree",
+            message="Skin sensors disagree",
+            advice=advice,
+            source=source,
+            defaults=_keys(Priority.LOW, 300.0, 300.0, **skin),
+            bounds=_bounds(limit_degc=(0.5, 5.0), clear_degc=(0.2, 5.0)),
+        ),
+    ]
+
+
 CATALOGUE: Mapping[str, ConditionSpec] = MappingProxyType(
-    {spec.id: spec for spec in [*_heart(), *_skin(), *_lost(), *_systems()]}
+    {spec.id: spec for spec in [*_heart(), *_skin(), *_lost(), *_systems(), *_disagree()]}
 )
 """Condition id -> specification, in the order of the clinical table."""

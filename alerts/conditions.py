@@ -72,10 +72,10 @@ def _above_baseline(vitals: Vitals) -> Values:
     return vitals.skin.shown.value - (np.nan if base is None else base)
 
 
-def skin_rise(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
+def skin_rise(vitals: Vitals, settings: Settings, _: Expected) -> Check:
     """S1: site skin above its frozen baseline; at covered proximal sites only."""
     base = vitals.skin_baseline_degc
-    if base is None or expected.distal_site:
+    if base is None or vitals.distal_site:
         return _never(vitals, "degC")
     delta = _above_baseline(vitals)
     over = delta >= settings.number("limit_degc") - ROUNDING_DEGC
@@ -87,9 +87,9 @@ def skin_rise(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
     return Check(over, clear, counts, value, limit, "degC")
 
 
-def skin_rise_fast(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
+def skin_rise_fast(vitals: Vitals, settings: Settings, _: Expected) -> Check:
     """S2: far above baseline, or rising fast; without a baseline the rate alone decides."""
-    if expected.distal_site:
+    if vitals.distal_site:
         return _never(vitals, "degC")
     delta, rise = _above_baseline(vitals), vitals.skin.rise_30min_degc
     limits = settings.number("limit_degc"), settings.number("limit_degc_per_30min")
@@ -135,11 +135,29 @@ def temperature_lost(vitals: Vitals, settings: Settings, expected: Expected) -> 
     return _lost(vitals, settings, vitals.skin.shown, expected.skin_period_s)
 
 
-def probe_off(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
+def probe_off(vitals: Vitals, settings: Settings, _: Expected) -> Check:
     """X3: the probe looks off the skin; ends after a stable time back on it."""
     suspect, value = vitals.skin.suspect, vitals.skin.shown.value
-    limit = float("nan") if expected.distal_site else settings.number("limit_degc")
+    limit = float("nan") if vitals.distal_site else settings.number("limit_degc")
     return Check(suspect, ~suspect, vitals.skin.shown.valid, value, limit, "degC")
+
+
+def _apart(vitals: Vitals, settings: Settings, apart: Values, unit: str) -> Check:
+    if not apart.size:
+        return _never(vitals, unit)
+    limit = settings.number(f"limit_{unit.lower()}")
+    clear = apart < settings.number(f"clear_{unit.lower()}")
+    return Check(apart >= limit, clear, ~np.isnan(apart), apart, limit, unit)
+
+
+def heart_sensors_disagree(vitals: Vitals, settings: Settings, _: Expected) -> Check:
+    """Two heart-rate sensors at once, far apart: one of them is wrong."""
+    return _apart(vitals, settings, vitals.heart_apart_bpm, "bpm")
+
+
+def skin_sensors_disagree(vitals: Vitals, settings: Settings, _: Expected) -> Check:
+    """Two settled skin probes at the same site, far apart: one of them is wrong."""
+    return _apart(vitals, settings, vitals.skin_apart_degc, "degC")
 
 
 Condition = Callable[[Vitals, Settings, Expected], Check]
@@ -154,10 +172,14 @@ CHECKS: Mapping[str, Condition] = {
     "hr_lost": heart_rate_lost,
     "temp_lost": temperature_lost,
     "probe_off": probe_off,
+    "hr_sensors_disagree": heart_sensors_disagree,
+    "skin_sensors_disagree": skin_sensors_disagree,
 }
 """Conditions judged from vitals; the other catalogue rows are statuses the system reports."""
 
-_OF_SKIN = frozenset({"skin_rise", "skin_rise_fast", "skin_high", "probe_off"})
+_OF_SKIN = frozenset(
+    {"skin_rise", "skin_rise_fast", "skin_high", "probe_off", "skin_sensors_disagree"}
+)
 LOST_S = {False: 30.0, True: 60.0}
 """When heart rate (False) and skin temperature (True) count as lost if no row says so."""
 _SUSTAIN_IN_VALUE = frozenset({"hr_lost", "temp_lost"})

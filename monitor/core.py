@@ -14,16 +14,16 @@ import numpy as np
 
 from alerts.conditions import Conditions, Expected
 from alerts.model import ConditionEdge
-from alerts.settings import Settings, resolve
+from alerts.settings import resolve
 from alerts.signals import AlarmSignals, RefusedError, Transition
-from devices.model import NS_PER_S, Frame, SensorSpec, Signal
-from monitor.intake import Intake, primary_sources
+from devices.model import NS_PER_S, Frame, SensorSpec
+from monitor.intake import Intake
+from monitor.measure import Measure, Switch
 from monitor.model import Action, Status, Verb
 from monitor.signal.baseline import Baseline
-from monitor.signal.heart_rate import HeartRateStage
-from monitor.signal.probe import ProbeLimits
-from monitor.signal.skin_temperature import SkinTemperatureStage, is_distal
+from monitor.signal.skin_temperature import is_distal
 from monitor.signal.vitals import Vitals
+from monitor.sources import sources
 
 Event = Frame | Action | Status
 
@@ -42,12 +42,14 @@ class Output:
     """What one step brought, each list in time order.
 
     `values` has one entry a frame, in the order given: its main valid value or None.
+    `switches` are changes of the sensor in use.
     `refused` holds actions that could not be done, with the reason.
     """
 
     vitals: list[Vitals] = field(default_factory=list)
     edges: list[ConditionEdge] = field(default_factory=list)
     transitions: list[Transition] = field(default_factory=list)
+    switches: list[Switch] = field(default_factory=list)
     values: list[float | None] = field(default_factory=list)
     refused: list[tuple[Action, str]] = field(default_factory=list)
 
@@ -63,16 +65,22 @@ class Core:
         self.expected = _expected(setup.sensors)
         self.intake = Intake(setup.sensors)
         self.signals = AlarmSignals()
-        self.heart_baseline, self.skin_baseline = Baseline(), Baseline()
+        self.measure = Measure(setup.sensors, self.settings)
         self.doses_ns: list[int] = []
         self.details: dict[str, str] = {}
         """Latest words of each reported condition."""
         self._conditions = Conditions(self.settings, self.expected)
-        self._heart = HeartRateStage(self.expected.heart_period_s)
-        self._skin = SkinTemperatureStage(
-            probe_limits(self.settings, self.expected), self.expected.skin_period_s
-        )
         self._closed_s = -1
+
+    @property
+    def heart_baseline(self) -> Baseline:
+        """The person's resting heart rate."""
+        return self.measure.heart_baseline
+
+    @property
+    def skin_baseline(self) -> Baseline:
+        """That of the skin sensor in use: another site has another one."""
+        return self.measure.skin_baseline
 
     @property
     def reported(self) -> Mapping[str, bool]:
@@ -99,27 +107,12 @@ class Core:
         return output
 
     def _advance(self, frames: Sequence[Frame], until_ns: int, output: Output) -> None:
-        samples, values = self.intake.step(frames)
+        taken, values = self.intake.step(frames)
         output.values += values
         ticks = np.arange(self._closed_s + 1, until_ns // NS_PER_S + 1, dtype=np.int64)
-        arrays = {signal: samples[signal].arrays() for signal in samples}
-        heart = self._heart.step(arrays[Signal.HEART_RATE], arrays[Signal.RR_INTERVAL], ticks)
-        skin = self._skin.step(
-            arrays[Signal.SKIN_TEMPERATURE], arrays[Signal.ROOM_TEMPERATURE], ticks
-        )
         if ticks.size:
             self._closed_s = int(ticks[-1])
-            self.heart_baseline.step(heart.shown.value, heart.shown.valid)
-            usable = skin.shown.valid & skin.settled & ~skin.suspect
-            self.skin_baseline.step(skin.shown.value, usable, skin.placement)
-            vitals = Vitals(
-                ticks,
-                heart,
-                skin,
-                self.heart_baseline.value,
-                self.skin_baseline.value,
-                bool(self.doses_ns),
-            )
+        for vitals in self.measure.step(taken, ticks, output.switches, dosed=bool(self.doses_ns)):
             self._judge(vitals, output)
         output.transitions += self.signals.advance(until_ns)
 
@@ -143,8 +136,7 @@ class Core:
     def dose(self, action: Action) -> list[Transition]:
         """Record a dose; the first one freezes the baselines."""
         confirmed = bool(action.details.get("confirm_baseline", False))
-        self.heart_baseline.freeze(confirmed=confirmed)
-        self.skin_baseline.freeze(confirmed=confirmed)
+        self.measure.freeze(confirmed=confirmed)
         self.doses_ns.append(action.t_ns)
         return []
 
@@ -175,21 +167,12 @@ _DO: Mapping[Verb, Callable[[Core, Action], list[Transition]]] = {
 
 
 def _expected(sensors: Sequence[SensorSpec]) -> Expected:
-    primary = primary_sources(sensors)
+    found = sources(sensors)
     by_alias = {sensor.alias: sensor for sensor in sensors}
-    heart = by_alias.get(primary[Signal.HEART_RATE])
-    skin = by_alias.get(primary[Signal.SKIN_TEMPERATURE])
     return Expected(
-        heart_rate=bool(heart or primary[Signal.RR_INTERVAL]),
-        skin_temperature=skin is not None,
-        distal_site=skin is not None and is_distal(skin.site),
-        heart_period_s=heart.period_s if heart else 0.0,
-        skin_period_s=skin.period_s if skin else 0.0,
+        heart_rate=bool(found.heart),
+        skin_temperature=bool(found.skin),
+        distal_site=bool(found.skin) and is_distal(by_alias[found.skin[0]].site),
+        heart_period_s=max((by_alias[alias].period_s for alias in found.heart), default=0.0),
+        skin_period_s=max((by_alias[alias].period_s for alias in found.skin), default=0.0),
     )
-
-
-def probe_limits(settings: Mapping[str, Settings], expected: Expected) -> ProbeLimits:
-    """When the skin probe counts as off; a disabled row still guards the trend with defaults."""
-    row = settings.get("probe_off") or resolve()["probe_off"]
-    limit = float("nan") if expected.distal_site else row.number("limit_degc")
-    return ProbeLimits(limit, row.number("drop_degc"), row.number("room_degc"))

@@ -21,6 +21,7 @@ from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
 from monitor.core import Core, Event, Output
 from monitor.history import History
 from monitor.model import Action, Status, Verb
+from monitor.sensor_view import sensor_view
 from monitor.signal.vitals import Vitals
 
 logger = logging.getLogger(__name__)
@@ -248,6 +249,8 @@ class Engine:
                 self._record.journal(event.t_ns, "status", journal.status_body(event))
         for vitals in output.vitals:
             self._record.vitals(vitals)
+        for switch in output.switches:
+            self._record.journal(switch.t_ns, "source", journal.switch_body(switch))
         for change in output.transitions:
             self._record.journal(change.t_ns, "alarm", journal.transition_body(change))
 
@@ -255,6 +258,7 @@ class Engine:
         for vitals in output.vitals:
             self.history.extend(vitals)
             self._vitals = vitals
+        self.log.extend(journal.switch_line(switch) for switch in output.switches)
         self.log.extend(journal.transition_line(change) for change in output.transitions)
 
     def _answer(self, output: Output) -> None:
@@ -340,11 +344,12 @@ class Engine:
     def sensors(self, now_ns: int) -> list[feed.Sensor]:
         """The sensor strip."""
         return [
-            snapshot.sensor_view(
+            sensor_view(
                 source,
                 self.links.get(alias, (LinkState.INITIAL, "")),
                 self._info.get(alias, {}),
                 now_ns,
+                standing_by=alias in self.core.measure.standing_by,
             )
             for alias, source in self.core.intake.sources.items()
         ]

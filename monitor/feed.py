@@ -74,6 +74,10 @@ class Sensor(msgspec.Struct, kw_only=True):
     packets: int = 0
     malformed: int = 0
     detail: str = ""
+    standing_by: bool = False
+    """Not in use: another sensor of the same signal is, and this one would take over."""
+    reading: str = ""
+    """Newest values that are no vital signs, with unit and age."""
 
 
 class Audio(msgspec.Struct, kw_only=True):

@@ -12,13 +12,19 @@ from devices.codec import Decoder
 from devices.model import Frame, Measurement, SensorSpec, Signal, Validity
 from devices.registry import codec
 from monitor.signal.window import Times, Values
+from monitor.sources import sources
 
-VITAL_SIGNALS = (
-    Signal.HEART_RATE,
-    Signal.RR_INTERVAL,
-    Signal.SKIN_TEMPERATURE,
+_OF_ITSELF = {Signal.CONTACT, Signal.BATTERY, Signal.BATTERY_LOW, Signal.AUTO_OFF}
+_READINGS = {
+    Signal.CLINICAL_TEMPERATURE,
     Signal.ROOM_TEMPERATURE,
-)
+    Signal.CORE_ESTIMATE,
+    Signal.HUMIDITY,
+    Signal.SPO2,
+    Signal.SYSTOLIC_PRESSURE,
+    Signal.DIASTOLIC_PRESSURE,
+}
+"""Shown beside the sensor; no alarm looks at them."""
 
 
 @dataclass(slots=True)
@@ -32,6 +38,10 @@ class Source:
     last_ns: int | None = None
     battery_pct: float | None = None
     contact: bool | None = None
+    warnings: dict[Signal, bool] = field(default_factory=dict)
+    """What it says of itself: battery low, about to switch itself off."""
+    readings: dict[Signal, tuple[float, int]] = field(default_factory=dict)
+    """Newest value of what is no vital sign, and when it came."""
     note: str = ""
     """Why the newest value was not usable; empty when it was."""
 
@@ -39,6 +49,15 @@ class Source:
     def malformed(self) -> int:
         """Payloads, or runs of bytes, that could not be decoded, over all links."""
         return self.malformed_before + self.decoder.malformed
+
+    def say(self, signal: Signal, value: float) -> None:
+        """Take what the sensor says of itself."""
+        if signal is Signal.CONTACT:
+            self.contact = bool(value)
+        elif signal is Signal.BATTERY:
+            self.battery_pct = value if math.isfinite(value) else None
+        else:
+            self.warnings[signal] = bool(value)
 
     def new_link(self) -> None:
         """Begin anew: half a message from before does not belong to what comes now."""
@@ -58,18 +77,8 @@ class Samples:
         return np.array(self.t_ns, np.int64), np.array(self.values, np.float64)
 
 
-def primary_sources(sensors: Sequence[SensorSpec]) -> dict[Signal, str]:
-    """Which sensor each vital sign is taken from: the first listed. Two sensors are never mixed."""
-
-    def first(*wanted: Signal) -> str:
-        return next((s.alias for want in wanted for s in sensors if s.measures is want), "")
-
-    return {
-        Signal.HEART_RATE: first(Signal.HEART_RATE),
-        Signal.RR_INTERVAL: first(Signal.RR_INTERVAL, Signal.HEART_RATE),
-        Signal.SKIN_TEMPERATURE: first(Signal.SKIN_TEMPERATURE),
-        Signal.ROOM_TEMPERATURE: first(Signal.ROOM_TEMPERATURE),
-    }
+Taken = dict[str, dict[Signal, Samples]]
+"""Alias -> signal -> its samples, of the signals vital signs are taken from."""
 
 
 class Intake:
@@ -78,17 +87,20 @@ class Intake:
     def __init__(self, sensors: Sequence[SensorSpec]) -> None:
         self.sources = {s.alias: Source(s, codec(s.codec).new_decoder(s)) for s in sensors}
         self.unknown = 0
-        self._primary = primary_sources(sensors)
+        self._wanted = sources(sensors).signals()
 
-    def step(self, frames: Sequence[Frame]) -> tuple[dict[Signal, Samples], list[float | None]]:
+    def step(self, frames: Sequence[Frame]) -> tuple[Taken, list[float | None]]:
         """Decode frames.
 
         Returns:
-            Valid samples of each vital signal, and for each frame its main value (None if it had
-            no valid one), which the recorder's zone map is made of.
+            Valid samples of each sensor's vital signals, and for each frame its main value (None
+            if it had no valid one), which the recorder's zone map is made of.
         """
-        samples = {signal: Samples() for signal in VITAL_SIGNALS}
-        return samples, [self._frame(frame, samples) for frame in frames]
+        taken: Taken = {
+            alias: {signal: Samples() for signal in signals}
+            for alias, signals in self._wanted.items()
+        }
+        return taken, [self._frame(frame, taken.get(frame.source, {})) for frame in frames]
 
     def _frame(self, frame: Frame, samples: dict[Signal, Samples]) -> float | None:
         source = self.sources.get(frame.source)
@@ -103,18 +115,17 @@ class Intake:
         main: float | None = None
         for measurement in source.decoder.feed(frame.payload):
             signal = self._signal(measurement.signal, source.spec)
-            if signal is Signal.CONTACT:
-                source.contact = bool(measurement.value)
-                continue
-            if signal is Signal.BATTERY:
-                source.battery_pct = measurement.value
+            if signal in _OF_ITSELF:
+                source.say(signal, measurement.value)
                 continue
             value = self._usable(measurement, source, signal)
-            if value is None or signal not in samples:
+            if value is None:
                 continue
+            if signal in _READINGS:
+                source.readings[signal] = (value, frame.t_ns)
             if main is None or signal is source.spec.measures:
                 main = value
-            if self._primary[signal] == frame.source:
+            if signal in samples:
                 samples[signal].t_ns.append(frame.t_ns)
                 samples[signal].values.append(value)
         return main

@@ -10,6 +10,7 @@ from alerts.catalogue import CATALOGUE
 from alerts.signals import Transition
 from devices.model import NS_PER_S
 from monitor.feed import LogLine
+from monitor.measure import Switch
 from monitor.model import Action, Status, Verb
 
 Body = dict[str, Any]
@@ -105,3 +106,15 @@ def transition_line(change: Transition) -> LogLine:
     value = "" if ages or not math.isfinite(change.value) else f" {change.value:.4g} {change.unit}"
     text = f"{mark} {title}: {change.what}{value}"
     return LogLine(t_s=change.t_ns / NS_PER_S, kind="alarm", text=text)
+
+
+def switch_body(switch: Switch) -> dict[str, object]:
+    """Another sensor of a signal is in use, as it is recorded."""
+    return {"signal": switch.signal.value, "before": switch.before, "after": switch.after}
+
+
+def switch_line(switch: Switch) -> LogLine:
+    """Another sensor of a signal is in use, in the log."""
+    name = switch.signal.value.replace("_", " ")
+    text = f"{name} now from {switch.after} (was {switch.before})"
+    return LogLine(t_s=switch.t_ns / NS_PER_S, kind="system", text=text)

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from alerts.catalogue import CATALOGUE
 from alerts.settings import Settings
 from alerts.signals import AlarmSignal
-from devices.model import NS_PER_S, LinkState, Signal
-from devices.registry import codec
+from devices.model import NS_PER_S
 from monitor import feed
 from monitor.core import Core
 from monitor.history import History, slope_10min
-from monitor.intake import Source, primary_sources
+from monitor.intake import Source
 from monitor.signal.baseline import BASELINE_MIN_S, Baseline
 from monitor.signal.hold import Displayed, Quality
 from monitor.signal.vitals import Vitals
@@ -86,22 +85,17 @@ def skin_limits(core: Core) -> dict[str, float]:
     """Skin-temperature limits in force, degC, by condition."""
     rows, base = core.settings, core.skin_baseline.value
     limits = {"skin_high": _limit(rows, "skin_high", "limit_degc")} if "skin_high" in rows else {}
-    if base is not None and not core.expected.distal_site:
+    if base is not None and not core.measure.distal_site:
         relative = [name for name in ("skin_rise", "skin_rise_fast") if name in rows]
         limits |= {name: _limit(rows, name, "limit_degc", base) for name in relative}
     return limits
-
-
-def _source(core: Core, signal: Signal) -> Source | None:
-    specs = [source.spec for source in core.intake.sources.values()]
-    return core.intake.sources.get(primary_sources(specs)[signal])
 
 
 def heart_view(core: Core, vitals: Vitals, history: History) -> feed.Vital:
     """The heart-rate panel."""
     vital = _vital(vitals.heart.shown, core.heart_baseline, history.heart_bpm)
     vital.limits = heart_limits(core)
-    source = _source(core, Signal.HEART_RATE)
+    source = core.intake.sources.get(core.measure.heart_source)
     if source is not None:
         vital.site = source.spec.site
         vital.note = source.note
@@ -112,7 +106,7 @@ def skin_view(core: Core, vitals: Vitals, history: History) -> feed.Vital:
     """The skin-temperature panel."""
     vital = _vital(vitals.skin.shown, core.skin_baseline, history.skin_degc)
     vital.limits = skin_limits(core)
-    source = _source(core, Signal.SKIN_TEMPERATURE)
+    source = core.intake.sources.get(core.measure.skin_source)
     if source is not None:
         vital.site = source.spec.site
         vital.note = _skin_note(vitals, source)
@@ -125,25 +119,3 @@ def _skin_note(vitals: Vitals, source: Source) -> str:
     if vitals.skin.shown.value.size and not vitals.skin.settled[-1]:
         return source.note or "settling"
     return source.note
-
-
-def sensor_view(
-    source: Source, link: tuple[LinkState, str], info: Mapping[str, object], now_ns: int
-) -> feed.Sensor:
-    """One line of the sensor strip."""
-    battery = info.get("battery", source.battery_pct)
-    age_s = None if source.last_ns is None else max(0, now_ns - source.last_ns) / NS_PER_S
-    return feed.Sensor(
-        alias=source.spec.alias,
-        title=codec(source.spec.codec).title,
-        state=link[0].value,
-        simulated=source.spec.simulated,
-        measures=source.spec.measures.value,
-        site=source.spec.site,
-        battery_pct=float(battery) if isinstance(battery, int | float) else None,
-        contact=source.contact,
-        age_s=age_s,
-        packets=source.packets,
-        malformed=source.malformed,
-        detail=link[1] or source.note,
-    )

@@ -275,7 +275,9 @@ def sensor_view(sensor: Sensor) -> SensorView:
         "" if sensor.battery_pct is None else f"battery {sensor.battery_pct:.0f} %",
         f"last packet {wording.ago(sensor.age_s)}",
         f"{sensor.malformed} malformed" if sensor.malformed else "",
-        plain(sensor.detail, 40),
+        plain(sensor.reading, 60),
+        "stand-by" if sensor.standing_by else "",
+        plain(sensor.detail, 60),
     ]
     low = sensor.battery_pct is not None and sensor.battery_pct <= LOW_BATTERY_PCT
     tone = _LINK_TONES.get(sensor.state, "bad")

@@ -47,6 +47,10 @@ class Displayed:
     age_s: Values
     scarce: Flags
 
+    def cut(self, part: slice) -> Displayed:
+        """Some of the ticks."""
+        return Displayed(self.value[part], self.quality[part], self.age_s[part], self.scarce[part])
+
     @property
     def valid(self) -> Flags:
         """Where the value counts for alarms."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from monitor.signal.heart_rate import HeartRate
 from monitor.signal.skin_temperature import SkinTemperature
-from monitor.signal.window import Ticks
+from monitor.signal.window import Ticks, Values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,6 +22,10 @@ class Vitals:
         heart_baseline_bpm: frozen baseline in force, None if none.
         skin_baseline_degc: frozen baseline in force, None if none.
         dosed: the first dose has been recorded.
+        distal_site: the skin sensor in use sits where trends say nothing about heat.
+        heart_apart_bpm: how far the heart rates of two sensors are apart; NaN where only one
+            delivers.
+        skin_apart_degc: the same of two settled skin probes at the same site.
     """
 
     ticks: Ticks
@@ -28,3 +34,6 @@ class Vitals:
     heart_baseline_bpm: float | None
     skin_baseline_degc: float | None
     dosed: bool
+    distal_site: bool = False
+    heart_apart_bpm: Values = field(default_factory=lambda: np.empty(0))
+    skin_apart_degc: Values = field(default_factory=lambda: np.empty(0))
