@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # only devices.ble needs bleak at run time
 BATTERY_POLL_S = 300.0
 """For sensors that do not notify their battery level, real seconds."""
 READ_LIMIT_S = 10.0
+SIMULATED_MAKER = "Vigil SIM"
+"""Manufacturer of simulated sensors: whatever the configuration says, they are shown as SIM."""
 
 _BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
 _TEXTS = {
@@ -58,6 +60,8 @@ async def report_details(client: BleakClient, on_info: OnInfo) -> None:
             raw = await _read(client, known.get(uuid))
             if text := clean_text(raw or b""):
                 on_info(key, text)
+            if key == "manufacturer" and text == SIMULATED_MAKER:
+                on_info("simulated", True)
         location = await _read(client, known.get(_BODY_LOCATION))
         if location and location[0] < len(_BODY_LOCATIONS):
             on_info("location", _BODY_LOCATIONS[location[0]])

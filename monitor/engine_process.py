@@ -15,6 +15,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from alerts.annunciator.client import Annunciator
 from alerts.settings import limits_hash
-from devices.model import NS_PER_S
+from devices.model import NS_PER_S, SensorSpec
 from devices.supervisor import Supervisor
 from devices.transports import transport
 from monitor import feed, plan, stored
@@ -46,6 +47,7 @@ from simulators.scenario import ScriptedAction, scenario
 from simulators.sensors import specs
 
 if TYPE_CHECKING:
+    from devices.ble_air import Backend
     from simulators.host import InProcessSensors
 
 logger = logging.getLogger(__name__)
@@ -163,7 +165,7 @@ def take_over(engine: Engine, recorder: Recorder, current: Plan) -> None:
 
 async def script(engine: Engine, current: Plan) -> None:
     """Do what a scenario's operator does, and end the session with the scenario."""
-    if current.simulation is None:
+    if current.simulation is None or current.simulation.kinds:
         return
     play = scenario(current.simulation.scenario, current.simulation.seed)
     begun_s = engine.clock.now_ns() / NS_PER_S
@@ -211,13 +213,35 @@ def _in_process(directory: Path, current: Plan, clock: ScaledClock) -> InProcess
     return InProcessSensors(play, clock, directory)
 
 
+@contextlib.asynccontextmanager
+async def _own_room(
+    directory: Path, simulation: plan.Simulation, clock: ScaledClock
+) -> AsyncIterator[tuple[list[SensorSpec], Backend]]:
+    """Simulated sensors in this process, behind bleak's own back-end interface."""
+    from simulators.bleak_backend import backend  # noqa: PLC0415 - only for such a session
+    from simulators.room import furnished, named  # noqa: PLC0415
+
+    play = scenario(simulation.scenario, simulation.seed)
+    async with furnished(play, clock, named(simulation.kinds), directory) as room:
+        sending = asyncio.create_task(room.run())
+        try:
+            yield [one.spec for one in room.sensors.values()], backend(room.peripherals())
+        finally:
+            sending.cancel()
+            await asyncio.wait([sending])
+
+
 async def _work(
     engine: Engine, directory: Path, current: Plan, sound: Annunciator | NoSound
 ) -> None:
     """Everything that runs beside the engine's loop, until that ends."""
     async with AsyncExitStack() as stack:
         sensors, backend = current.sensors, None
-        if current.simulation is not None and not current.simulation.dbus:
+        if current.simulation is not None and current.simulation.kinds:
+            sensors, backend = await stack.enter_async_context(
+                _own_room(directory, current.simulation, engine.clock)
+            )
+        elif current.simulation is not None and not current.simulation.dbus:
             air = await stack.enter_async_context(_in_process(directory, current, engine.clock))
             sensors, backend = specs(air.serial_url), air.backend
         async with asyncio.TaskGroup() as group:

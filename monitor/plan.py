@@ -25,6 +25,8 @@ class Simulation(msgspec.Struct, kw_only=True):
 
     scenario: str
     seed: int = 1
+    kinds: list[str] = []
+    """Kinds of sensors to simulate inside the engine, instead of the demo's."""
     dbus: str = ""
     """Address of the private bus with the simulated Bluetooth; empty: sensors live in the engine
     process, behind bleak's own back-end interface."""

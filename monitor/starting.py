@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from monitor.errors import ConfigError, EnvironmentFault, RecordingError
 from monitor.recording.reader import Recording
 
 SIMULATOR_READY_S = 20.0
+EVERYDAY = "session"
+"""The scenario behind `vigil run --simulate`."""
 
 
 def recording_path(chosen: Path | None, settings: config.Config, subject: str) -> Path:
@@ -94,27 +98,56 @@ def _local_zone() -> str:
         return "UTC"
 
 
-def live(settings: config.Config, subject: str, recording: Path | None, *, watched: bool) -> Path:
-    """Begin a live session; return its folder.
+def simulated(spec: SensorSpec) -> bool:
+    """Whether what will be found under this sensor's address is simulated."""
+    from devices.serial_lock import is_owned, owner_lock  # noqa: PLC0415 - only for a session
+    from simulators.private_bus import is_private  # noqa: PLC0415
+
+    if spec.transport == "ble":
+        return is_private(os.environ.get("DBUS_SYSTEM_BUS_ADDRESS", ""))
+    local = spec.transport == "serial" and "://" not in spec.address
+    return local and Path(owner_lock(spec.address)).exists() and is_owned(spec.address)
+
+
+def live(
+    settings: config.Config,
+    subject: str,
+    recording: Path | None,
+    *,
+    watched: bool,
+    kinds: Sequence[str] = (),
+) -> Path:
+    """Begin a live session; return its folder. With any simulated sensor it is a SIM session.
+
+    Args:
+        settings: the configuration; its sensors are used unless `kinds` are given.
+        subject: the person's code.
+        recording: the file to write, or None.
+        watched: a screen is expected.
+        kinds: simulated sensors to use instead, inside the engine.
 
     Raises:
         ConfigError: no sensor is listed.
     """
-    if not settings.sensors:
+    if not (settings.sensors or kinds):
         where = settings.source_file or "the default configuration"
         raise ConfigError(
             f"{where}: no sensor is listed: add a [sensors.<alias>] table "
             "(the default config.toml holds examples), or try `vigil demo`"
         )
     subject = subject or settings.session.subject
+    sensors = [replace(spec, simulated=simulated(spec)) for spec in settings.sensors.values()]
+    sim = bool(kinds) or any(spec.simulated for spec in sensors)
     current = new_plan(
         settings,
-        mode="LIVE",
+        mode="SIM" if sim else "LIVE",
         recording=recording_path(recording, settings, subject),
-        sensors=list(settings.sensors.values()),
+        sensors=[] if kinds else sensors,
         subject=subject,
         watched=watched,
     )
+    if kinds:
+        current.simulation = plan.Simulation(scenario=EVERYDAY, kinds=list(kinds))
     directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)
     return directory

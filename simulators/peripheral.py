@@ -174,7 +174,8 @@ def _text(uuid: str, text: str) -> Characteristic:
     return Characteristic(uuid=uuid, properties=("read",), value=text.encode())
 
 
-def _common(model: str, battery_pct: int) -> tuple[Service, ...]:
+def common_services(model: str, battery_pct: int = 88) -> tuple[Service, ...]:
+    """Battery and Device Information, as most sensors have them."""
     level = Characteristic(
         uuid=BATTERY_LEVEL, properties=("read", "notify"), value=bytes([battery_pct])
     )
@@ -200,7 +201,7 @@ def heart_rate_strap(name: str, address: str, battery_pct: int = 88) -> Peripher
     return Peripheral(
         name=name,
         address=address,
-        services=(service, *_common("SIM strap", battery_pct)),
+        services=(service, *common_services("SIM strap", battery_pct)),
         advertised_uuids=(HEART_RATE_SERVICE,),
     )
 
@@ -215,6 +216,6 @@ def health_thermometer(name: str, address: str, battery_pct: int = 76) -> Periph
     return Peripheral(
         name=name,
         address=address,
-        services=(service, *_common("SIM thermometer", battery_pct)),
+        services=(service, *common_services("SIM thermometer", battery_pct)),
         advertised_uuids=(HEALTH_THERMOMETER_SERVICE,),
     )

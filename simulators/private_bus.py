@@ -21,7 +21,7 @@ from typing import Self
 _CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
-  <listen>unix:abstract=vigil-{name}</listen>
+  <listen>unix:abstract={name}</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
@@ -30,12 +30,18 @@ _CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configura
   </policy>
 </busconfig>
 """
+_NAME = "vigil-simulated-"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def available() -> bool:
     """Whether a private bus can be had: Linux, and `dbus-daemon` on the PATH."""
     return sys.platform == "linux" and shutil.which("dbus-daemon") is not None
+
+
+def is_private(address: str) -> bool:
+    """Whether a bus address is that of a `PrivateBus`: what is on it is simulated."""
+    return address.startswith(f"unix:abstract={_NAME}")
 
 
 class PrivateBus:
@@ -58,7 +64,7 @@ class PrivateBus:
         # An abstract socket and a short-lived file: nothing is left behind if we are killed.
         with tempfile.TemporaryDirectory(prefix="vigil-bus-") as folder:
             config = Path(folder) / "bus.conf"
-            config.write_text(_CONFIG.format(name=secrets.token_hex(16)))
+            config.write_text(_CONFIG.format(name=_NAME + secrets.token_hex(16)))
             await self._start(config)
         return self
 

@@ -40,6 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "sessions": Entry("monitor.cli.sessions_cmd:sessions", "List, show and verify recordings."),
     "decode": Entry("monitor.cli.decode_cmd:command", "Decode one sensor payload to JSON."),
     "config": Entry("monitor.cli.config_cmd:command", "Check or show the configuration."),
+    "simulate": Entry("monitor.cli.simulate_cmd:simulate", "Virtual sensors for developers."),
     "scenario": Entry("monitor.cli.scenario_cmd:scenario", "List the simulated scenarios."),
 }
 

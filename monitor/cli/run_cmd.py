@@ -21,6 +21,7 @@ SUBJECT = r"[A-Za-z0-9_-]{0,24}"
 @click.option("--headless", is_flag=True, help="No screen: print alarms and actions as lines.")
 @click.option("--for", "for_s", type=click.FloatRange(min=0.0), help="End after real SECONDS.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The recording to write.")
+@click.option("--simulate", metavar="KIND,...", help="Simulated sensors: vigil simulate --list.")
 def run(
     config_path: Path | None,
     overrides: tuple[str, ...],
@@ -29,14 +30,33 @@ def run(
     headless: bool,
     for_s: float | None,
     output: Path | None,
+    simulate: str | None,
 ) -> None:
     """Monitor a live session with the sensors listed in the configuration."""
+    kinds = simulated_kinds(simulate)
     watch.require_terminal(headless=headless)
     given = [*overrides, f'session.subject="{subject}"'] if subject else overrides
     settings = config.load(config_path, given)
     say_lowered(settings)
-    directory = starting.live(settings, settings.session.subject, output, watched=not headless)
+    directory = starting.live(
+        settings, settings.session.subject, output, watched=not headless, kinds=kinds
+    )
     watch.watch(directory, settings.screen.theme, headless=headless, for_s=for_s)
+
+
+def simulated_kinds(words: str | None) -> list[str]:
+    """The kinds of `--simulate strap,core`.
+
+    Raises:
+        click.UsageError: there is no such kind.
+    """
+    if words is None:
+        return []
+    from monitor.cli.simulate_cmd import kinds_of  # noqa: PLC0415 - brings the simulators
+
+    found = [word.strip() for word in words.split(",") if word.strip()]
+    kinds_of(found)
+    return found
 
 
 def describe(running: hosting.Running) -> str:

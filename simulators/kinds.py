@@ -1,0 +1,183 @@
+"""Every kind of sensor that can be simulated: its wire format, and what it says of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from devices.model import NS_PER_S, Signal
+from simulators import wire, wire_gatt, wire_serial
+from simulators.physiology import Physiology
+
+Says = Callable[[Physiology, int], tuple[bytes, ...]]
+"""What the sensor sends at that second of session time; on a polled line, what it would answer."""
+ARMPIT = 1
+CORE_ABOVE_SKIN_DEGC = 2.0
+"""The simulated CORE's estimate: so far above the skin. A made-up sensor's made-up estimate."""
+HUMIDITY_PCT = 45.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of simulated sensor.
+
+    Attributes:
+        name: as given to `vigil simulate`.
+        codec: its wire format, which says how it is reached.
+        measures: what the configuration should say.
+        site: where it sits.
+        says: what it sends.
+        period_s: seconds between two readings.
+        ask: a polled line's question; empty for one that streams.
+        answer: what the control point of a Bluetooth sensor indicates.
+    """
+
+    name: str
+    codec: str
+    measures: Signal
+    site: str
+    says: Says
+    period_s: int = 1
+    ask: bytes = b""
+    answer: Callable[[bytes], bytes] | None = None
+
+
+def _heart(person: Physiology, t: int) -> tuple[bytes, ...]:
+    heart = person.heart_at(t)
+    return (wire.heart_rate_measurement(heart.bpm, heart.rr_ms, contact=heart.contact),)
+
+
+def _skin(encode: Callable[[float], bytes]) -> Says:
+    return lambda person, t: (encode(person.skin_degc(t)),)
+
+
+def _room(encode: Callable[[float], bytes]) -> Says:
+    return lambda person, t: (encode(person.room_degc(t)),)
+
+
+def _core(person: Physiology, t: int) -> tuple[bytes, ...]:
+    skin = person.skin_degc(t)
+    return (wire_gatt.core_2101(skin + CORE_ABOVE_SKIN_DEGC, skin),)
+
+
+def _oximeter(person: Physiology, t: int) -> tuple[bytes, ...]:
+    return (wire_gatt.pulse_oximeter(97.0, person.heart_at(t).bpm),)
+
+
+def _cuff(person: Physiology, t: int) -> tuple[bytes, ...]:
+    bpm = person.heart_at(t).bpm
+    systolic, diastolic = 118 + (bpm - 70) * 0.5, 76 + (bpm - 70) * 0.2
+    return (wire_gatt.blood_pressure(systolic, diastolic, (systolic + 2 * diastolic) / 3, bpm),)
+
+
+def _ecg(person: Physiology, t: int) -> tuple[bytes, ...]:
+    samples = wire_gatt.ecg_uv(person.heart_at(t).bpm, t)
+    half = len(samples) // 2
+    return tuple(
+        wire_gatt.pmd_ecg(t * NS_PER_S + at, part)
+        for at, part in ((NS_PER_S // 2, samples[:half]), (NS_PER_S, samples[half:]))
+    )
+
+
+def _wrist(person: Physiology, t: int) -> tuple[bytes, ...]:
+    return (wire_gatt.pmd_skin_temperature(t * NS_PER_S, [person.skin_degc(t)]),)
+
+
+_HEART, _SKIN_T, _ROOM_T = Signal.HEART_RATE, Signal.SKIN_TEMPERATURE, Signal.ROOM_TEMPERATURE
+
+
+def _kinds() -> tuple[Kind, ...]:
+    return (
+        Kind(name="strap", codec="hrs_2a37", measures=_HEART, site="chest", says=_heart),
+        Kind(
+            name="patch",
+            codec="hts_2a1c",
+            measures=_SKIN_T,
+            site="axilla",
+            says=_skin(lambda degc: wire.health_temperature(degc, ARMPIT)),
+            period_s=4,
+        ),
+        Kind(name="core", codec="core_2101", measures=_SKIN_T, site="trunk", says=_core),
+        Kind(
+            name="oximeter", codec="plx_2a5f", measures=Signal.SPO2, site="finger", says=_oximeter
+        ),
+        Kind(
+            name="cuff",
+            codec="bps_2a35",
+            measures=Signal.BLOOD_PRESSURE,
+            site="upper_arm",
+            says=_cuff,
+            period_s=900,
+        ),
+        Kind(
+            name="ecg",
+            codec="polar_ecg",
+            measures=Signal.ECG,
+            site="chest",
+            says=_ecg,
+            answer=wire_gatt.pmd_answer,
+        ),
+        Kind(
+            name="wrist",
+            codec="polar_skin_temperature",
+            measures=_SKIN_T,
+            site="wrist",
+            says=_wrist,
+            answer=wire_gatt.pmd_answer,
+        ),
+        Kind(
+            name="movisens",
+            codec="movisens_skin_temp",
+            measures=_SKIN_T,
+            site="chest",
+            says=_skin(wire_gatt.centi_degrees),
+            period_s=60,
+        ),
+        Kind(
+            name="room",
+            codec="ess_2a6e",
+            measures=_ROOM_T,
+            site="",
+            says=_room(wire_gatt.centi_degrees),
+            period_s=5,
+        ),
+        *_tags(),
+        *_serial(),
+    )
+
+
+def _tags() -> tuple[Kind, ...]:
+    tags = {
+        "bthome": ("bthome_v2", lambda degc: wire_gatt.bthome_v2(degc, HUMIDITY_PCT)),
+        "ruuvi": ("ruuvi_df5", lambda degc: wire_gatt.ruuvi_df5(degc, HUMIDITY_PCT)),
+        "pvvx": ("pvvx_custom", lambda degc: wire_gatt.pvvx_custom(degc, HUMIDITY_PCT, 90)),
+    }
+    return tuple(
+        Kind(name=name, codec=codec, measures=_ROOM_T, site="", says=_room(encode), period_s=2)
+        for name, (codec, encode) in tags.items()
+    )
+
+
+def _serial() -> tuple[Kind, ...]:
+    lines: Mapping[str, tuple[str, Callable[[float], bytes], bytes]] = {
+        "center-30x": ("center_30x_8b", wire.center_30x_reply, b"A"),
+        "center-309": ("center_309_45b", lambda degc: wire.center_309_reply([degc]), b"A"),
+        "ut32x": ("ut32x_19b", wire_serial.ut32x, b""),
+        "ms6514": ("ms6514_18b", lambda degc: wire_serial.ms6514(degc, None), b""),
+        "appa": ("appa55ii", lambda degc: wire_serial.appa55ii(degc, degc), b""),
+        "lutron": ("lutron_16", lambda degc: wire_serial.lutron(1, degc), b""),
+        "fluke": ("fluke_152x", wire_serial.fluke_152x, b"t\r\n"),
+        "mic": ("mic985xx", wire_serial.mic985xx, b""),
+        "htronic": ("htronic_tsm125", wire_serial.htronic, b""),
+        "etf": ("etf1828", lambda degc: wire_serial.etf1828(1, degc), b"1"),
+        "kitsrus": ("kitsrus_k145", lambda degc: wire_serial.kitsrus(1, degc), b""),
+        "arduino": ("ascii_t_h", wire_serial.ascii_line, b""),
+    }
+    return tuple(
+        Kind(name=name, codec=codec, measures=_SKIN_T, site="axilla", says=_skin(encode), ask=ask)
+        for name, (codec, encode, ask) in lines.items()
+    )
+
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _kinds()}
+"""By name, Bluetooth first."""

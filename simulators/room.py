@@ -1,0 +1,238 @@
+"""A room full of simulated sensors on one simulated person, each on its own radio link or line."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from devices.model import NS_PER_S, SensorSpec
+from devices.registry import codec
+from monitor.clock import Clock
+from simulators.kinds import KINDS, Kind
+from simulators.peripheral import (
+    BATTERY_LEVEL,
+    Characteristic,
+    Peripheral,
+    Service,
+    common_services,
+)
+from simulators.physiology import Physiology
+from simulators.scenario import Scenario
+from simulators.tty import SerialSensor, serial_sensor
+
+ADDRESS = "C{:X}:53:49:4D:01:{:02X}"
+"""Static random addresses; 53 49 4D is "SIM"."""
+CATCH_UP_S = 10
+
+
+@dataclass(slots=True)
+class Simulated:
+    """One sensor: its kind, and the radio or line it is on."""
+
+    alias: str
+    kind: Kind
+    peripheral: Peripheral | None = None
+    line: SerialSensor | None = None
+
+    @property
+    def spec(self) -> SensorSpec:
+        """As it is to be configured."""
+        found = codec(self.kind.codec)
+        return SensorSpec(
+            alias=self.alias,
+            codec=self.kind.codec,
+            measures=self.kind.measures,
+            site=self.kind.site,
+            transport=found.transport,
+            address=self.address,
+            stale_s=found.stale_s,
+            period_s=found.period_s,
+            simulated=True,
+        )
+
+    @property
+    def address(self) -> str:
+        """Bluetooth address, or port."""
+        if self.peripheral is not None:
+            return self.peripheral.address
+        return self.line.url if self.line is not None else ""
+
+    def send(self, payload: bytes) -> None:
+        """Send one payload, if its link or line stands."""
+        found = codec(self.kind.codec)
+        if self.line is not None:
+            self.line.send(payload)
+        elif self.peripheral is not None and found.broadcast is None:
+            self.peripheral.notify(found.characteristic_uuid, payload)
+        elif self.peripheral is not None and found.broadcast is not None:
+            company, uuid = found.broadcast.company_id, found.broadcast.service_data_uuid
+            self.peripheral.advertise(
+                {company: payload} if company is not None else None,
+                {uuid: payload} if uuid else None,
+            )
+
+    def drop(self) -> None:
+        """Break the link at once; it can be had again."""
+        if self.peripheral is not None:
+            self.peripheral.drop()
+        elif self.line is not None:
+            self.line.unplug()
+            self.line.plug()
+
+    def away(self) -> None:
+        """Leave radio range, or be unplugged."""
+        if self.peripheral is not None:
+            self.peripheral.away()
+        elif self.line is not None:
+            self.line.unplug()
+
+    def back(self) -> None:
+        """Come back, perhaps under another name of its port."""
+        if self.peripheral is not None:
+            self.peripheral.back()
+        elif self.line is not None:
+            self.line.plug()
+
+    def quiet(self, on: bool) -> None:
+        """Stay linked and send nothing, or send again."""
+        for end in (self.peripheral, self.line):
+            if end is not None:
+                end.quiet = on
+
+    def battery(self, percent: int) -> None:
+        """Tell another charge."""
+        if self.peripheral is not None and self.peripheral.services:
+            self.peripheral.notify(BATTERY_LEVEL, bytes([percent]))
+
+
+class Room:
+    """The sensors of a session. Use `furnished` to have one.
+
+    Attributes:
+        sensors: by alias.
+    """
+
+    def __init__(self, scenario: Scenario, clock: Clock, sensors: Iterable[Simulated]) -> None:
+        self.sensors = {sensor.alias: sensor for sensor in sensors}
+        self._person = Physiology(scenario.plan)
+        self._end_s = int(scenario.duration_s)
+        self._clock = clock
+
+    def peripherals(self) -> list[Peripheral]:
+        """The Bluetooth ones."""
+        return [s.peripheral for s in self.sensors.values() if s.peripheral is not None]
+
+    def answer(self, kind: Kind, received: bytes) -> bytes:
+        """What a polled sensor answers now."""
+        asked = received.count(kind.ask) if kind.ask else 0
+        second = max(0, self._clock.now_ns() // NS_PER_S)
+        return asked * b"".join(kind.says(self._person, second)) if asked else b""
+
+    async def run(self) -> None:
+        """Send, second by second of session time, until the scenario is over."""
+        second = max(0, self._clock.now_ns() // NS_PER_S)
+        while second < self._end_s:
+            now_ns = self._clock.now_ns()
+            second = max(second, now_ns // NS_PER_S - CATCH_UP_S)
+            if now_ns < second * NS_PER_S:
+                await self._clock.sleep((second * NS_PER_S - now_ns) / NS_PER_S)
+                continue
+            self.second(second)
+            second += 1
+
+    def second(self, second: int) -> None:
+        """Everything the sensors send by themselves at that second."""
+        for sensor in self.sensors.values():
+            kind = sensor.kind
+            if not kind.ask and second % kind.period_s == 0:
+                for payload in kind.says(self._person, second):
+                    sensor.send(payload)
+
+    def garbage(self, alias: str) -> None:
+        """Bytes that mean nothing."""
+        noise = random.Random(self._clock.now_ns()).randbytes(20)  # noqa: S311 - noise
+        self.sensors[alias].send(noise)
+
+
+def named(words: Iterable[str]) -> dict[str, Kind]:
+    """Alias -> kind of words such as `strap` or `mine=strap`; the same kind twice is numbered.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    found: dict[str, Kind] = {}
+    for word in words:
+        alias, _, name = word.rpartition("=")
+        kind, number = KINDS[name], 1
+        alias = alias or name
+        while alias in found:
+            number += 1
+            alias = f"{name}-{number}"
+        found[alias] = kind
+    return found
+
+
+@contextlib.asynccontextmanager
+async def furnished(
+    scenario: Scenario, clock: Clock, kinds: Mapping[str, Kind], directory: Path
+) -> AsyncIterator[Room]:
+    """The sensors, plugged in and within range while entered; `Room.run` makes them send.
+
+    Args:
+        scenario: what the person's body does.
+        clock: session time.
+        kinds: alias -> kind.
+        directory: for the links of serial ports; exists and is ours alone.
+    """
+    room = Room(scenario, clock, ())
+    async with contextlib.AsyncExitStack() as stack:
+        for number, (alias, kind) in enumerate(kinds.items(), start=1):
+            made = Simulated(alias, kind)
+            if codec(kind.codec).serial is not None:
+
+                def answer(received: bytes, kind: Kind = kind) -> bytes:
+                    return room.answer(kind, received)
+
+                line = serial_sensor(directory, answer, f"ttySIM-{alias}")
+                made.line = await stack.enter_async_context(line)
+            else:
+                made.peripheral = _peripheral(kind, alias, number)
+            room.sensors[alias] = made
+        yield room
+
+
+def _peripheral(kind: Kind, alias: str, number: int) -> Peripheral:
+    found = codec(kind.codec)
+    peripheral = Peripheral(
+        name=f"SIM {alias}",
+        address=ADDRESS.format(number % 16, number),
+        services=() if found.broadcast else (_service(kind), *common_services(f"SIM {kind.name}")),
+        advertised_uuids=(found.service_uuid,) if found.service_uuid else (),
+    )
+    if kind.answer is not None:
+        _answering(peripheral, kind, found.control_uuid)
+    return peripheral
+
+
+def _service(kind: Kind) -> Service:
+    found = codec(kind.codec)
+    data = Characteristic(uuid=found.characteristic_uuid, properties=("notify",))
+    point = Characteristic(uuid=found.control_uuid, properties=("read", "write", "indicate"))
+    table = (data, point) if found.control_uuid else (data,)
+    return Service(uuid=found.service_uuid, characteristics=table)
+
+
+def _answering(peripheral: Peripheral, kind: Kind, control_uuid: str) -> None:
+    answer = kind.answer
+    assert answer is not None  # noqa: S101 - the caller has looked
+
+    def on_write(written: bytes) -> None:
+        # A real indication comes after the write has been confirmed.
+        loop = asyncio.get_running_loop()
+        loop.call_soon(peripheral.notify, control_uuid, answer(written))
+
+    peripheral.characteristic(control_uuid).on_write = on_write
