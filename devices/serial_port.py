@@ -72,6 +72,7 @@ class SerialTransport:
         reader = _Reader(port, _Talk(self._settings, self._poll_s), loop, on_payload, on_lost)
         reader.start()
         try:
+            await reader.settled.wait()
             yield
         finally:
             reader.stop()
@@ -162,13 +163,18 @@ class _Reader(threading.Thread):
         self._talk = talk
         self._loop, self._on_payload, self._on_lost = loop, on_payload, on_lost
         self._stopping = threading.Event()
+        self.settled = asyncio.Event()
+        """Readings may come from now on."""
 
     def run(self) -> None:
         try:
             self._settle()
+            self._call(self.settled.set)
             self._read()
         except LINE_ERRORS as error:
             self._tell(self._on_lost, str(error) or type(error).__name__)
+        finally:
+            self._call(self.settled.set)
 
     def _settle(self) -> None:
         """Throw away what a board says while it starts."""
@@ -203,9 +209,12 @@ class _Reader(threading.Thread):
         return payload
 
     def _tell(self, callback: Callable[[Any], None], argument: bytes | str) -> None:
+        self._call(self._pass_on, callback, argument)
+
+    def _call(self, function: Callable[..., object], *arguments: object) -> None:
         # The loop may be closed already when the program ends with the line open.
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._pass_on, callback, argument)
+            self._loop.call_soon_threadsafe(function, *arguments)
 
     def _pass_on(self, callback: Callable[[Any], None], argument: bytes | str) -> None:
         if not self._stopping.is_set():

@@ -32,6 +32,8 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("monitor.cli.demo_cmd:demo", "Watch a full simulated session."),
     "run": Entry("monitor.cli.run_cmd:run", "Monitor a live session."),
     "attach": Entry("monitor.cli.run_cmd:attach", "Open a dashboard on a running session."),
+    "scan": Entry("monitor.cli.scan_cmd:scan", "Find sensors; print their configuration."),
+    "doctor": Entry("monitor.cli.doctor_cmd:doctor_", "Check this computer; say what mends it."),
     "replay": Entry("monitor.cli.replay_cmd:replay", "Replay a recording in the dashboard."),
     "reanalyse": Entry(
         "monitor.cli.reanalyse_cmd:reanalyse", "Derive a recording's alarms again; compare limits."
