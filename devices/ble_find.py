@@ -97,9 +97,10 @@ async def _listen(around: Air, seconds: float) -> dict[str, tuple[BLEDevice, Adv
 
 def _found(device: BLEDevice, advertised: AdvertisementData, known: list[Codec]) -> Found:
     uuids = tuple(advertised.service_uuids)
+    # Of two formats of one service the one that streams comes first.
     served = [
         item.name
-        for item in known
+        for item in sorted(known, key=lambda item: item.spot)
         if item.service_uuid and normalize_uuid_str(item.service_uuid) in uuids
     ]
     payloads = {item.name: payload for item in known if (payload := _heard_by(item, advertised))}

@@ -108,7 +108,7 @@ def _header(snapshot: Snapshot, *, silent: bool = False) -> HeaderView:
     clock = wording.since_dose(snapshot.t_s, snapshot.doses_s)
     audio, tone = ("", "normal") if silent else _audio(snapshot.audio)
     return HeaderView(
-        mark=_mark(session),
+        mark=_mark(session, simulated=any(sensor.simulated for sensor in snapshot.sensors)),
         subject=plain(session.subject, 20),
         clock=clock if snapshot.doses_s else f"{clock} no dose yet",
         wall=wording.wall_clock(snapshot.utc, session.zone),
@@ -118,8 +118,12 @@ def _header(snapshot: Snapshot, *, silent: bool = False) -> HeaderView:
     )
 
 
-def _mark(session: Session) -> str:
-    return f"{plain(session.mode, 10)} {wording.rate(session.rate)}".strip()
+def _mark(session: Session, *, simulated: bool) -> str:
+    """What kind of session this is; a simulated sensor is never taken for a person's."""
+    mode = "SIMULATED" if session.mode == "SIM" else plain(session.mode, 10)
+    if simulated and session.mode == "LIVE":
+        mode = "LIVE, SIMULATED SENSOR"
+    return f"{mode} {wording.rate(session.rate)}".strip()
 
 
 def _audio(audio: Audio) -> tuple[str, str]:

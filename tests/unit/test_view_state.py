@@ -153,7 +153,7 @@ def test_header_before_and_after_the_dose():
 
 @pytest.mark.parametrize(
     ("mode", "rate", "mark"),
-    [("SIM", 60.0, "SIM x60"), ("LIVE", 1.0, "LIVE"), ("REPLAY", 0.0, "REPLAY PAUSED")],
+    [("SIM", 60.0, "SIMULATED x60"), ("LIVE", 1.0, "LIVE"), ("REPLAY", 0.0, "REPLAY PAUSED")],
 )
 def test_mark(mode, rate, mark):
     session = feed.Session(session_id="s", mode=mode, rate=rate)

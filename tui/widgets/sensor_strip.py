@@ -9,6 +9,9 @@ from textual.widgets import Static
 
 from tui.views import SensorView
 
+ROWS = 7
+"""Lines the screen has for sensors at 120x40."""
+
 
 class SensorStrip(Static):
     """One line a sensor."""
@@ -25,7 +28,11 @@ class SensorStrip(Static):
 
     def show(self, sensors: tuple[SensorView, ...], room: str) -> None:
         """Draw the sensors and the room temperature."""
-        lines = [self._line(sensor) for sensor in sensors]
+        shown, more = _fitting(sensors)
+        lines = [self._line(sensor) for sensor in shown]
+        if more:
+            style = self.get_component_rich_style("sensor--faint")
+            lines.append(Text(f"and {more} more, streaming", style))
         if room and lines:
             lines[-1].append(f"   {room}", self.get_component_rich_style("sensor--faint"))
         text = Text("\n").join(lines) if lines else Text("not known")
@@ -43,3 +50,13 @@ class SensorStrip(Static):
         line.append(f"{sensor.state}  ", style)
         line.append(sensor.facts, style)
         return line
+
+
+def _fitting(sensors: tuple[SensorView, ...]) -> tuple[list[SensorView], int]:
+    """The sensors there is room for, those in trouble never left out, and how many are."""
+    if len(sensors) <= ROWS:
+        return list(sensors), 0
+    well = [sensor for sensor in sensors if sensor.tone == "normal"]
+    kept = max(ROWS - 1 - (len(sensors) - len(well)), 0)
+    hidden = well[kept:]
+    return [sensor for sensor in sensors if sensor not in hidden], len(hidden)
