@@ -110,7 +110,9 @@ class BleTransport:
         )
         if self._codec.control is not None:
             point = self._characteristic(client, self._codec.control_uuid)
-            await stack.enter_async_context(started(client, point, self._codec.control()))
+            await stack.enter_async_context(
+                started(client, point, self._codec.control(), link.gone)
+            )
 
     async def _find(self) -> BLEDevice:
         """The allow-listed sensor, by advertisement or as a link that the system already has.

@@ -15,15 +15,24 @@ from devices.transport import Reason, TransportError
 
 WRITE_S = 5.0
 """One request, real seconds."""
-ANSWER_S = 10.0
+ANSWER_S = 5.0
 """From the first request to the sensor's last word about it."""
 
 
 @contextlib.asynccontextmanager
 async def started(
-    client: BleakClient, point: BleakGATTCharacteristic, control: Control
+    client: BleakClient,
+    point: BleakGATTCharacteristic,
+    control: Control,
+    gone: asyncio.Event,
 ) -> AsyncIterator[None]:
     """The stream is asked for when entered, and stopped when left.
+
+    Args:
+        client: the connection.
+        point: the control point's characteristic.
+        control: what to say.
+        gone: set when the link is lost; nobody answers then.
 
     Raises:
         TransportError: the sensor refuses; its words are in the error.
@@ -35,11 +44,14 @@ async def started(
     begun = asyncio.Event()
     talk = asyncio.create_task(_talk(client, point, control, answers, begun))
     try:
-        waiting = asyncio.create_task(begun.wait())
-        await asyncio.wait({talk, waiting}, timeout=ANSWER_S, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        ends = {talk, *(asyncio.create_task(event.wait()) for event in (begun, gone))}
+        await asyncio.wait(ends, timeout=ANSWER_S, return_when=asyncio.FIRST_COMPLETED)
+        for waiting in ends - {talk}:
+            waiting.cancel()
         if talk.done():
             talk.result()
+        if gone.is_set():
+            raise TransportError(Reason.CONNECT_FAILED, "link lost")
         if control.refused:
             raise TransportError(Reason.REFUSED, control.refused)
         yield

@@ -38,12 +38,18 @@ class Link:
 
     def __init__(self) -> None:
         self.client: BleakClient | None = None
-        self.over = False
+        self.gone = asyncio.Event()
+        """Set when the link is over."""
         self.opening = asyncio.Lock()
         self.users: set[User] = set()
         self._info: dict[str, object] = {}
         self._details: asyncio.Task[None] | None = None
         self._air: Air | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it was lost, or closed."""
+        return self.gone.is_set()
 
     def take(self, around: Air) -> None:
         """Count as an open link of that adapter until closed."""
@@ -52,7 +58,7 @@ class Link:
 
     def lost(self, _client: BleakClient) -> None:
         """Bleak says that it is gone; also after our own disconnect."""
-        self.over = True
+        self.gone.set()
         for user in tuple(self.users):
             user.on_lost("link lost")
 
@@ -73,7 +79,7 @@ class Link:
 
     async def close(self) -> None:
         """Disconnect, also after a loss (or a socket leaks), within CLOSE_S; never raises."""
-        self.over = True
+        self.gone.set()
         if self._air is not None:
             self._air.links -= 1
             self._air = None

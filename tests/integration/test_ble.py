@@ -238,8 +238,17 @@ async def test_scan_lists_what_is_on_the_air_with_clean_names(radio):
 
 
 async def test_no_descriptor_is_left_behind_by_fifteen_losses(air):
+    await lose(air, 16)
+
+
+@pytest.mark.slow
+async def test_no_descriptor_is_left_behind_by_a_hundred_losses(air):
+    await lose(air, 101)
+
+
+async def lose(air, times):
     before = None
-    for count in range(16):
+    for count in range(times):
         lost = asyncio.Event()
         transport = BleTransport(STRAP, HEART_RATE)
         async with transport.open(

@@ -282,3 +282,16 @@ async def test_an_adapter_that_is_not_there_is_named(monkeypatch):
             await scan(0.2, codecs().values(), adapter="hci7")
         found = await scan(0.4, codecs().values(), adapter="hci0")
     assert [item.address for item in found] == [strap.address]
+
+
+@KINDS
+async def test_a_link_lost_while_asking_is_noticed_at_once(kind):
+    strap = h10([])
+    strap.characteristic(ECG.control_uuid).on_write = lambda _written: strap.drop()
+    async with radio(kind, strap) as air:
+        transport = ble_transport(sensor("ecg", "polar_ecg", strap.address), ECG, backend=air)
+        begun_ns = monotonic_ns()
+        with pytest.raises(TransportError):
+            async with transport.open(lambda _: None, lambda _: None, lambda *_: None):
+                pass
+    assert monotonic_ns() - begun_ns < 4_000_000_000

@@ -272,3 +272,32 @@ async def test_a_living_simulated_line_is_opened(tmp_path):
         transport = SerialTransport(replace(spec(sensor.url), simulated=True), CENTER, FAST)
         async with transport.open(line.on_payload, line.on_lost, lambda _key, _value: None):
             await line.until_received(8)
+
+
+class PulledWhileSpeaking:
+    """The plug is pulled between deciding to speak and speaking."""
+
+    def __init__(self, sensor):
+        self.sensor = sensor
+
+    def say(self, _heard):
+        self.sensor.pull()
+        return b"A"
+
+
+async def test_a_plug_pulled_while_the_input_is_flushed_is_a_loss_not_a_crash():
+    """There pyserial lets termios.error through, which is no OSError."""
+    master, slave = os.openpty()
+    name = os.ttyname(slave)
+
+    class Cable:
+        @staticmethod
+        def pull():
+            os.close(slave)
+            os.close(master)
+
+    settings = SerialSettings(dialogue=lambda: PulledWhileSpeaking(Cable))
+    codec = replace(CENTER, serial=settings)
+    async with opened(name, codec) as line:
+        await line.until(lambda: line.lost)
+    assert len(line.lost) == 1

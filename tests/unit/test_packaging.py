@@ -59,3 +59,10 @@ def test_command_and_codecs_point_at_what_exists():
 def test_distribution_is_never_uploaded_and_named_apart_from_its_packages():
     assert PROJECT["project"]["name"] == "vigil-session-monitor"
     assert "Private :: Do Not Upload" in PROJECT["project"]["classifiers"]
+
+
+def test_a_bleak_that_misses_the_death_of_the_bus_is_refused():
+    """Before 3.1 a client stays "connected" for ever when the system bus dies."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (bleak,) = [line for line in project["dependencies"] if line.startswith("bleak")]
+    assert bleak.startswith("bleak>=3.1.0")
