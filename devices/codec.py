@@ -165,3 +165,8 @@ class Codec:
             return "serial"
         on_air = self.service_uuid or self.characteristic_uuid or self.broadcast
         return "ble" if on_air else ""
+
+
+def of_channel(make: Callable[[int], Decoder]) -> Callable[[SensorSpec], Decoder]:
+    """A `Codec.decoder_for` of a decoder that only needs to know the sensor's channel."""
+    return lambda spec: make(spec.channel)

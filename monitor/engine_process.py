@@ -35,7 +35,7 @@ from monitor.core import Core, Output
 from monitor.engine import Engine
 from monitor.errors import VigilError
 from monitor.feed_server import FeedServer
-from monitor.journal import transition_body
+from monitor.journal import switch_body, transition_body
 from monitor.model import Verb
 from monitor.plan import Listening, Plan
 from monitor.recording.reader import Recording
@@ -108,6 +108,8 @@ class Before:
     closed_s: int
     known: frozenset[tuple[int, object, object]]
     """Time, kind and condition of the alarm transitions on record."""
+    switched: frozenset[tuple[int, object]]
+    """Time and signal of the recorded changes of the sensor in use."""
 
 
 def restored(current: Plan, core: Core) -> Before:
@@ -120,13 +122,19 @@ def restored(current: Plan, core: Core) -> Before:
             (row.t_ns, row.body["what"], row.body["condition"])
             for row in recording.journal(["alarm"])
         )
-        return Before(stored.run(core, events, last_ns), last_ns, closed_s, known)
+        switched = frozenset(
+            (row.t_ns, row.body["signal"]) for row in recording.journal(["source"])
+        )
+        return Before(stored.run(core, events, last_ns), last_ns, closed_s, known, switched)
 
 
 def complete(recorder: Recorder, before: Before) -> None:
     """Put on record what was derived but not yet written when the earlier engine was killed."""
     for vitals in before.output.vitals:
         recorder.vitals_rows([r for r in vitals_rows(vitals) if r.t_s > before.closed_s])
+    for switch in before.output.switches:
+        if (switch.t_ns, switch.signal.value) not in before.switched:
+            recorder.journal(switch.t_ns, "source", switch_body(switch))
     for change in before.output.transitions:
         if (change.t_ns, change.what, change.condition) not in before.known:
             recorder.journal(change.t_ns, "alarm", transition_body(change))

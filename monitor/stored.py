@@ -51,6 +51,7 @@ def run(core: Core, stored: Sequence[Event], end_ns: int) -> Output:
         output = core.step(part, until_ns)
         whole.vitals += output.vitals
         whole.edges += output.edges
+        whole.switches += output.switches
         whole.transitions += output.transitions
         whole.refused += output.refused
     return whole

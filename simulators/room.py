@@ -22,11 +22,11 @@ from simulators.peripheral import (
 )
 from simulators.physiology import Physiology
 from simulators.scenario import Scenario
+from simulators.seconds import each_second
 from simulators.tty import SerialSensor, serial_sensor
 
 ADDRESS = "C{:X}:53:49:4D:01:{:02X}"
 """Static random addresses; 53 49 4D is "SIM"."""
-CATCH_UP_S = 10
 
 
 @dataclass(slots=True)
@@ -134,15 +134,7 @@ class Room:
 
     async def run(self) -> None:
         """Send, second by second of session time, until the scenario is over."""
-        second = max(0, self._clock.now_ns() // NS_PER_S)
-        while second < self._end_s:
-            now_ns = self._clock.now_ns()
-            second = max(second, now_ns // NS_PER_S - CATCH_UP_S)
-            if now_ns < second * NS_PER_S:
-                await self._clock.sleep((second * NS_PER_S - now_ns) / NS_PER_S)
-                continue
-            self.second(second)
-            second += 1
+        await each_second(self._clock, self._end_s, self.second)
 
     def second(self, second: int) -> None:
         """Everything the sensors send by themselves at that second."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from devices.model import NS_PER_S, SensorSpec, Signal
+from devices.model import SensorSpec, Signal
 from monitor.clock import Clock
 from simulators.peripheral import (
     HEART_RATE_MEASUREMENT,
@@ -15,6 +15,7 @@ from simulators.peripheral import (
 )
 from simulators.physiology import Physiology
 from simulators.scenario import FaultKind, LinkFault, Scenario
+from simulators.seconds import each_second
 from simulators.tty import SerialSensor
 from simulators.wire import health_temperature, heart_rate_measurement
 
@@ -25,8 +26,6 @@ PATCH_PERIOD_S = 4
 PATCH_STALE_S = 30.0
 ARMPIT = 1
 """Temperature type of the Health Thermometer service; there is none for skin."""
-CATCH_UP_S = 10
-"""Seconds a driver that was held up sends late; older ones are lost, as on the air."""
 
 
 def specs(serial_url: str) -> list[SensorSpec]:
@@ -88,16 +87,7 @@ class SensorDriver:
 
     async def run(self) -> None:
         """Send, second by second of session time, until the scenario is over."""
-        now_ns = self._clock.now_ns()
-        second = max(0, now_ns // NS_PER_S)
-        while second < self._end_s:
-            now_ns = self._clock.now_ns()
-            second = max(second, now_ns // NS_PER_S - CATCH_UP_S)
-            if now_ns < second * NS_PER_S:
-                await self._clock.sleep((second * NS_PER_S - now_ns) / NS_PER_S)
-                continue
-            self.second(second)
-            second += 1
+        await each_second(self._clock, self._end_s, self.second)
 
     def second(self, second: int) -> None:
         """Everything that happens at one second of session time."""

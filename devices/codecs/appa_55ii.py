@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from devices.codec import Codec, Decoder, SerialSettings
+from devices.codec import Codec, Decoder, SerialSettings, of_channel
 from devices.codecs.framing import StreamDecoder
 from devices.codecs.thermometer import OVERLOAD, measure
-from devices.model import Measurement, SensorSpec, Signal
+from devices.model import Measurement, Signal
 
 FRAME_SIZE = 25
 START = b"\x55\x55"
@@ -53,10 +53,6 @@ def _decoder(channel: int = 1) -> Decoder:
     return StreamDecoder(FRAME_SIZE, partial(_read, channel=channel), START, b"")
 
 
-def _decoder_for(spec: SensorSpec) -> Decoder:
-    return _decoder(spec.channel)
-
-
 CODEC = Codec(
     name="appa55ii",
     title="APPA 55 II thermometer",
@@ -64,7 +60,7 @@ CODEC = Codec(
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE}),
     serial=SerialSettings(),
-    decoder_for=_decoder_for,
+    decoder_for=of_channel(_decoder),
     channels=2,
     checksummed=True,
     examples=(

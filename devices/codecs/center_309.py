@@ -10,11 +10,11 @@ import struct
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from devices.codec import Codec, Decoder, SerialSettings
+from devices.codec import Codec, Decoder, SerialSettings, of_channel
 from devices.codecs.center_30x import battery, not_live
 from devices.codecs.framing import ETX, STX, StreamDecoder
 from devices.codecs.thermometer import OVERLOAD, measure
-from devices.model import Measurement, SensorSpec, Signal
+from devices.model import Measurement, Signal
 
 FRAME_SIZE = 45
 MODES = ("normal", "max", "min", "maxmin")
@@ -106,10 +106,6 @@ def _decoder(channel: int = 1) -> Decoder:
     return StreamDecoder(FRAME_SIZE, partial(_read, channel=channel))
 
 
-def _decoder_for(spec: SensorSpec) -> Decoder:
-    return _decoder(spec.channel)
-
-
 CODEC = Codec(
     name="center_309_45b",
     title="Center 309 and 304, Voltcraft K204 thermometer",
@@ -117,7 +113,7 @@ CODEC = Codec(
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE, Signal.BATTERY_LOW, Signal.AUTO_OFF}),
     serial=SerialSettings(poll=b"A"),
-    decoder_for=_decoder_for,
+    decoder_for=of_channel(_decoder),
     channels=4,
     examples=(
         bytes.fromhex(

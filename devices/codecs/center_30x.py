@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from devices.codec import Codec, Decoder, SerialSettings
+from devices.codec import Codec, Decoder, SerialSettings, of_channel
 from devices.codecs.framing import ETX, STX, StreamDecoder
 from devices.codecs.plausible import unavailable
 from devices.codecs.thermometer import OVERLOAD, measure
-from devices.model import Measurement, SensorSpec, Signal
+from devices.model import Measurement, Signal
 
 FRAME_SIZE = 8
 MODES = {0: "normal", 1: "max", 2: "min", 4: "avg", 7: "maxminavg"}
@@ -113,10 +113,6 @@ def _decoder(channel: int = 1) -> Decoder:
     return StreamDecoder(FRAME_SIZE, partial(_read, channel=channel))
 
 
-def _decoder_for(spec: SensorSpec) -> Decoder:
-    return _decoder(spec.channel)
-
-
 def not_live(mode: str, *, hold: bool, rel: bool, difference: bool) -> str:
     """Why the display does not show a present temperature; empty if it does."""
     if hold:
@@ -133,7 +129,7 @@ CODEC = Codec(
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE, Signal.BATTERY_LOW}),
     serial=SerialSettings(poll=b"A"),
-    decoder_for=_decoder_for,
+    decoder_for=of_channel(_decoder),
     channels=2,
     examples=(bytes.fromhex("0280800365034103"), bytes.fromhex("0280810000034103")),
     sentinels="overload bits; HOLD, MAX, MIN, AVG, REL, T1-T2",

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from devices.codec import Codec, Decoder, SerialSettings
+from devices.codec import Codec, Decoder, SerialSettings, of_channel
 from devices.codecs.lines import LineDecoder, first_line
 from devices.codecs.thermometer import measure
-from devices.model import Measurement, SensorSpec, Signal
+from devices.model import Measurement, Signal
 
 _LINE = re.compile(r"(\d) ([-+]?\d{3,4}\.\d{2})")
 _BANNER = re.compile(r".*\bV\d.*([CF])")
@@ -45,10 +45,6 @@ def _decoder(channel: int = 1) -> Decoder:
     return LineDecoder(_Reader(channel))
 
 
-def _decoder_for(spec: SensorSpec) -> Decoder:
-    return _decoder(spec.channel)
-
-
 CODEC = Codec(
     name="kitsrus_k145",
     title="Kitsrus K145 thermometer kit (powered by DTR)",
@@ -56,7 +52,7 @@ CODEC = Codec(
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE}),
     serial=SerialSettings(baud=2400, dtr=True),
-    decoder_for=_decoder_for,
+    decoder_for=of_channel(_decoder),
     channels=4,
     examples=(b"1 0036.50\r\n", b"1 -001.25\r\n"),
     sentinels="none documented",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from devices.codec import Codec, Decoder, SerialSettings
+from devices.codec import Codec, Decoder, SerialSettings, of_channel
 from devices.codecs.framing import StreamDecoder
 from devices.codecs.plausible import unavailable
 from devices.codecs.thermometer import measure
-from devices.model import Measurement, SensorSpec, Signal
+from devices.model import Measurement, Signal
 
 FRAME_SIZE = 16
 START, END = b"\x024", b"\r"
@@ -52,10 +52,6 @@ def _decoder(channel: int = 1) -> Decoder:
     return StreamDecoder(FRAME_SIZE, partial(_read, channel=channel), START, END)
 
 
-def _decoder_for(spec: SensorSpec) -> Decoder:
-    return _decoder(spec.channel)
-
-
 CODEC = Codec(
     name="lutron_16",
     title="Lutron TM-9xx, BTM-4208SD, Extech twins (cable powered by DTR)",
@@ -63,7 +59,7 @@ CODEC = Codec(
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE}),
     serial=SerialSettings(dtr=True),
-    decoder_for=_decoder_for,
+    decoder_for=of_channel(_decoder),
     channels=len(_CHANNELS),
     examples=(b"\x0241010100000365\r", b"\x0241011200003650\r"),
     sentinels="anything but eight digits",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from devices.codec import Codec, Decoder, SerialSettings
+from devices.codec import Codec, Decoder, SerialSettings, of_channel
 from devices.codecs.framing import StreamDecoder
 from devices.codecs.plausible import unavailable
 from devices.codecs.thermometer import OVERLOAD, measure
-from devices.model import Measurement, SensorSpec, Signal
+from devices.model import Measurement, Signal
 
 FRAME_SIZE = 18
 START, END = b"\x65\x14", b"\r\n"
@@ -62,10 +62,6 @@ def _decoder(channel: int = 1) -> Decoder:
     return StreamDecoder(FRAME_SIZE, partial(_read, channel=channel), START, END)
 
 
-def _decoder_for(spec: SensorSpec) -> Decoder:
-    return _decoder(spec.channel)
-
-
 CODEC = Codec(
     name="ms6514_18b",
     title="Mastech MS6514 thermometer",
@@ -73,7 +69,7 @@ CODEC = Codec(
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE}),
     serial=SerialSettings(),
-    decoder_for=_decoder_for,
+    decoder_for=of_channel(_decoder),
     channels=2,
     examples=(
         bytes.fromhex("6514000000016d0155000108080000000d0a"),

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from devices.codec import Codec, Decoder, SerialSettings
+from devices.codec import Codec, Decoder, SerialSettings, of_channel
 from devices.codecs.lines import LineDecoder, first_line
 from devices.codecs.plausible import judged
-from devices.model import Measurement, SensorSpec, Signal
+from devices.model import Measurement, Signal
 
 _LINE = re.compile(r"([+-][0-9A-F]{4})[ ,;]([+-][0-9A-F]{4})")
 _TALK = re.compile(r"Err|\w{3}")
@@ -67,10 +67,6 @@ def _decoder(channel: int = 1) -> Decoder:
     return LineDecoder(partial(_read, channel=channel))
 
 
-def _decoder_for(spec: SensorSpec) -> Decoder:
-    return _decoder(spec.channel)
-
-
 CODEC = Codec(
     name="omega_hh506",
     title="Omega HH506RA thermometer (set it to degrees Celsius)",
@@ -78,7 +74,7 @@ CODEC = Codec(
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE}),
     serial=SerialSettings(baud=2400, byte_size=7, parity="E", dialogue=Talk),
-    decoder_for=_decoder_for,
+    decoder_for=of_channel(_decoder),
     channels=2,
     examples=(b"+016D +00FA\r\n ", b"-000F +00FA\r\n "),
     sentinels="none documented",

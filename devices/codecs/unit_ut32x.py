@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from devices.codec import Codec, Decoder, SerialSettings
+from devices.codec import Codec, Decoder, SerialSettings, of_channel
 from devices.codecs.dialogue import WhenSilent
 from devices.codecs.framing import StreamDecoder
 from devices.codecs.plausible import unavailable
 from devices.codecs.thermometer import measure
-from devices.model import Measurement, SensorSpec, Signal
+from devices.model import Measurement, Signal
 
 FRAME_SIZE = 19
 START_LIVE = b"\x01"
@@ -66,10 +66,6 @@ def _decoder(channel: int = 1) -> Decoder:
     return StreamDecoder(FRAME_SIZE, partial(_read, channel=channel), b"", b"\r\n")
 
 
-def _decoder_for(spec: SensorSpec) -> Decoder:
-    return _decoder(spec.channel)
-
-
 CODEC = Codec(
     name="ut32x_19b",
     title="UNI-T UT321 to UT325 (the maker's USB cable needs a HID bridge)",
@@ -77,7 +73,7 @@ CODEC = Codec(
     explain=explain,
     signals=frozenset({Signal.TEMPERATURE}),
     serial=SerialSettings(baud=2400, dialogue=partial(WhenSilent, START_LIVE)),
-    decoder_for=_decoder_for,
+    decoder_for=of_channel(_decoder),
     channels=2,
     examples=(b"2:365100012340001\r\n", b"2;;;;100012340001\r\n"),
     sentinels="`;;;;`; memory, difference T1-T2",

@@ -137,6 +137,7 @@ async def test_a_strap_streams_and_introduces_itself(radio):
             "serial": "SIM-0001",
             "firmware": "1.0",
             "location": "chest",
+            "simulated": True,
             "battery": 88,
         }
         radio.strap.notify(BATTERY_LEVEL, b"\x11")
