@@ -40,6 +40,8 @@ class Link:
         self.client: BleakClient | None = None
         self.gone = asyncio.Event()
         """Set when the link is over."""
+        self.failure: Exception | None = None
+        """Why it could not be opened."""
         self.opening = asyncio.Lock()
         self.users: set[User] = set()
         self._info: dict[str, object] = {}
@@ -94,6 +96,20 @@ class Link:
 _links: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Key, Link]] = WeakKeyDictionary()
 
 
+async def _opened(link: Link, connect: Callable[[Link], Awaitable[None]]) -> None:
+    """Connect unless somebody has; those who waited fail with the one who tried."""
+    if link.failure is not None:
+        raise link.failure
+    if link.client is not None:
+        return
+    try:
+        await connect(link)
+    except BaseException as error:
+        link.failure = error if isinstance(error, Exception) else None
+        await link.close()
+        raise
+
+
 @contextlib.asynccontextmanager
 async def shared(
     key: Key, user: User, connect: Callable[[Link], Awaitable[None]]
@@ -110,8 +126,7 @@ async def shared(
     link.users.add(user)
     try:
         async with link.opening:
-            if link.client is None:
-                await connect(link)
+            await _opened(link, connect)
         if link.over:
             raise TransportError(Reason.CONNECT_FAILED, "link lost")
         link.introduce(user)

@@ -185,6 +185,8 @@ async def _on_line(port: Port, known: Sequence[Codec], *, probe: bool) -> Candid
     from devices.serial_probe import Probed  # noqa: PLC0415
     from devices.serial_probe import probe as ask  # noqa: PLC0415
 
+    if probe:
+        output.say(f"asking {output.clean(port.device)} what it is; that can take a minute")
     answer = await ask(port.device, known) if probe else Probed()
     return Candidate(
         name=port.product or port.description or port.device,

@@ -295,3 +295,51 @@ async def test_a_link_lost_while_asking_is_noticed_at_once(kind):
             async with transport.open(lambda _: None, lambda _: None, lambda *_: None):
                 pass
     assert monotonic_ns() - begun_ns < 4_000_000_000
+
+
+@KINDS
+async def test_two_values_of_an_absent_strap_are_both_told_why(kind, monkeypatch):
+    monkeypatch.setattr(devices.ble_find, "SCAN_S", 0.5)
+    strap = h10([])
+    strap.away()
+    both = [sensor(a, c, strap.address) for a, c in (("a", "hrs_2a37"), ("b", "polar_ecg"))]
+
+    async def fails(spec, air):
+        transport = ble_transport(spec, codec(spec.codec), backend=air)
+        with pytest.raises(TransportError) as caught:
+            async with transport.open(lambda _: None, lambda _: None, lambda *_: None):
+                pass
+        return caught.value.reason
+
+    async with radio(kind, strap) as air:
+        assert await asyncio.gather(*(fails(spec, air) for spec in both)) == [Reason.ABSENT] * 2
+        strap.back()
+        beat = lambda: strap.notify(HEART_RATE_MEASUREMENT, b"\x00\x48")  # noqa: E731
+        async with sending(beat), supervised(air, both[0]) as (one,):
+            await until(one.payloads)
+
+
+@KINDS
+async def test_a_connection_that_fails_is_never_used_by_those_who_waited(kind, monkeypatch):
+    """The one who connects fails half way; the other must not stream from a dead client."""
+    strap = h10([])
+
+    async def breaks(_client, **_options):
+        await asyncio.sleep(0.05)
+        raise OSError("half way")
+
+    both = [sensor(a, c, strap.address) for a, c in (("a", "hrs_2a37"), ("b", "polar_ecg"))]
+    async with radio(kind, strap) as air:
+        monkeypatch.setattr("devices.ble.BleakClient.connect", breaks)
+        for spec in both:
+            transport = ble_transport(spec, codec(spec.codec), backend=air)
+            with pytest.raises(TransportError, match="half way"):
+                async with transport.open(lambda _: None, lambda _: None, lambda *_: None):
+                    pass
+        tasks = [Watched(spec, air).supervisor.run() for spec in both]
+        running = [asyncio.create_task(task) for task in tasks]
+        await asyncio.sleep(0.3)
+        assert not any(task.done() for task in running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
