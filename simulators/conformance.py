@@ -206,7 +206,9 @@ class CodecConformance:
         async def session() -> None:
             async with supervised(self.codec, self.control_reply) as link:
                 await link.streams(self.codec.examples[0])
+                link.hush(True)
                 await link.until(lambda: LinkState.STALE in link.states, "silence noticed")
+                link.hush(False)
                 await link.streams(self.codec.examples[0])
 
         asyncio.run(session())

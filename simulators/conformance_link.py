@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from devices.codec import Codec
+from devices.codec import Codec, SerialSettings
 from devices.model import Frame, LinkState, SensorSpec, Signal
 from devices.supervisor import Supervisor
 from devices.transport import Transport
@@ -29,6 +29,8 @@ class Link:
 
     send: Callable[[bytes], None]
     drop: Callable[[], None]
+    hush: Callable[[bool], None] = lambda _on: None
+    """Silence what is sent without being told to: advertisements."""
     frames: list[Frame] = field(default_factory=list)
     states: list[LinkState] = field(default_factory=list)
 
@@ -104,9 +106,10 @@ async def _on_line(codec: Codec, directory: Path) -> AsyncIterator[_Opened]:
             sensor.unplug()
             sensor.plug()
 
-        quick = (
-            replace(codec, serial=replace(codec.serial, settle_s=0.0)) if codec.serial else codec
-        )
+        # A pseudo-terminal has 8 bits and no parity, and refuses to be asked for others twice.
+        asked = codec.serial or SerialSettings()
+        line = replace(asked, settle_s=0.0, byte_size=8, parity="N")
+        quick = replace(codec, serial=line)
         spec = _spec(codec, "serial", sensor.url)
         yield Link(sensor.send, drop), SerialTransport(spec, quick), spec
 
@@ -114,12 +117,12 @@ async def _on_line(codec: Codec, directory: Path) -> AsyncIterator[_Opened]:
 @contextlib.asynccontextmanager
 async def _on_air(codec: Codec, answer: Callable[[bytes], bytes]) -> AsyncIterator[_Opened]:
     """Behind bleak, on its in-process back end."""
-    from devices.ble import BleTransport  # noqa: PLC0415 - bleak only when needed
+    from devices.ble import ble_transport  # noqa: PLC0415 - bleak only when needed
     from simulators.bleak_backend import backend  # noqa: PLC0415
 
     peripheral = _peripheral(codec, answer)
     spec = _spec(codec, "ble", ADDRESS)
-    transport = BleTransport(spec, codec, backend=backend([peripheral]))
+    transport = ble_transport(spec, codec, backend=backend([peripheral]))
 
     def send(payload: bytes) -> None:
         place = codec.broadcast
@@ -130,15 +133,19 @@ async def _on_air(codec: Codec, answer: Callable[[bytes], bytes]) -> AsyncIterat
         else:
             peripheral.advertise(service_data={place.service_data_uuid: payload})
 
-    yield Link(send, peripheral.drop), transport, spec
+    def hush(on: bool) -> None:
+        peripheral.quiet = on and codec.broadcast is not None
+
+    yield Link(send, peripheral.drop, hush), transport, spec
 
 
 def _peripheral(codec: Codec, answer: Callable[[bytes], bytes]) -> Peripheral:
     data = Characteristic(uuid=codec.characteristic_uuid, properties=("notify",))
+    table = Service(uuid=codec.service_uuid, characteristics=(data, *_control(codec)))
     peripheral = Peripheral(
         name="SIM conformance",
         address=ADDRESS,
-        services=(Service(uuid=codec.service_uuid, characteristics=(data, *_control(codec))),),
+        services=() if codec.broadcast else (table,),
         advertised_uuids=(codec.service_uuid,) if codec.service_uuid else (),
     )
 
