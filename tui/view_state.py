@@ -47,7 +47,7 @@ def _present(snapshot: Snapshot) -> ViewState:
         ),
         alarms=alarms,
         sensors=tuple(sensor_view(sensor) for sensor in snapshot.sensors),
-        room="" if snapshot.room_degc is None else f"room {snapshot.room_degc:.1f} °C",
+        room=_room(snapshot),
         replay=_replay(snapshot) if session.mode == "REPLAY" else "",
         ended=snapshot.ended,
         audio_paused=snapshot.audio.paused_remaining_s is not None,
@@ -116,6 +116,12 @@ def _header(snapshot: Snapshot, *, silent: bool = False) -> HeaderView:
         audio=audio,
         audio_tone=tone,
     )
+
+
+def _room(snapshot: Snapshot) -> str:
+    """The room's temperature, unless its sensor's own line says it already."""
+    said = any(sensor.reading.startswith("room") for sensor in snapshot.sensors)
+    return "" if said or snapshot.room_degc is None else f"room {snapshot.room_degc:.1f} °C"
 
 
 def _mark(session: Session, *, simulated: bool) -> str:
