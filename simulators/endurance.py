@@ -9,7 +9,7 @@ import random
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from devices.ble_air import Backend
@@ -27,6 +27,8 @@ SERIAL = ("center-30x", "lutron", "htronic", "arduino")
 NOTICE_S = 1.5
 """A broken link must be noticed within this, real seconds; silence within `stale_s` besides."""
 VARIABLE = "DBUS_SYSTEM_BUS_ADDRESS"
+SPARE_S = 300.0
+"""Real seconds after the run in which everything must stream again."""
 FAULTS = ("drop", "away", "quiet")
 
 
@@ -89,7 +91,8 @@ async def endure(
         each_hour: told at the end of each hour of session time.
     """
     result, clock = Endurance(), ScaledClock(monotonic_ns(), rate)
-    play = scenario("session")
+    # The sensors send for longer than the run, however long the scenario itself is.
+    play = replace(scenario("session"), duration_s=seconds + SPARE_S * rate)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="vigil-soak-"))
         kinds = named((*BLUETOOTH, *SERIAL))
