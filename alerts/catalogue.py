@@ -167,6 +167,29 @@ def _skin() -> list[ConditionSpec]:
             latching=True,
             hides=frozenset({"skin_rise", "skin_rise_fast"}),
         ),
+        ConditionSpec(
+            id="skin_cold_hr_high",
+            kind=Kind.PHYSIOLOGICAL,
+            title="Cold skin, fast heart",
+            message="Skin cold while heart is fast",
+            advice="Cold hands do not exclude hyperthermia. Measure core temperature.",
+            source="S4: vasoconstriction (Docherty & Green, PMC2936013); at distal sites only",
+            defaults=_keys(
+                Priority.LOW,
+                600.0,
+                60.0,
+                limit_degc=3.0,
+                clear_degc=2.5,
+                limit_bpm=20.0,
+                clear_bpm=15.0,
+            ),
+            bounds=_bounds(
+                limit_degc=(1.0, 8.0),
+                clear_degc=(0.5, 8.0),
+                limit_bpm=(10.0, 60.0),
+                clear_bpm=(5.0, 60.0),
+            ),
+        ),
     ]
 
 

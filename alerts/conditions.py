@@ -109,6 +109,16 @@ def skin_high(vitals: Vitals, settings: Settings, _: Expected) -> Check:
     return Check(value >= limit, clear, vitals.skin.shown.valid, value, limit, "degC")
 
 
+def skin_cold_heart_fast(vitals: Vitals, settings: Settings, _: Expected) -> Check:
+    """S4: a distal site far below its frozen baseline while the heart beats far above its own."""
+    base, pattern = vitals.skin_baseline_degc, vitals.constriction
+    if base is None or not pattern.holds.size:
+        return _never(vitals, "degC")
+    limit = base - settings.number("limit_degc")
+    value = vitals.skin.shown.value
+    return Check(pattern.holds, ~pattern.holds, pattern.usable, value, limit, "degC")
+
+
 def _lost(vitals: Vitals, settings: Settings, shown: Displayed, period_s: float) -> Check:
     after_s = max(settings.number("sustain_s"), LOST_PERIODS * period_s)
     seen = np.isfinite(shown.age_s)
@@ -169,6 +179,7 @@ CHECKS: Mapping[str, Condition] = {
     "skin_rise": skin_rise,
     "skin_rise_fast": skin_rise_fast,
     "skin_high": skin_high,
+    "skin_cold_hr_high": skin_cold_heart_fast,
     "hr_lost": heart_rate_lost,
     "temp_lost": temperature_lost,
     "probe_off": probe_off,
@@ -178,7 +189,14 @@ CHECKS: Mapping[str, Condition] = {
 """Conditions judged from vitals; the other catalogue rows are statuses the system reports."""
 
 _OF_SKIN = frozenset(
-    {"skin_rise", "skin_rise_fast", "skin_high", "probe_off", "skin_sensors_disagree"}
+    {
+        "skin_rise",
+        "skin_rise_fast",
+        "skin_high",
+        "skin_cold_hr_high",
+        "probe_off",
+        "skin_sensors_disagree",
+    }
 )
 LOST_S = {False: 30.0, True: 60.0}
 """When heart rate (False) and skin temperature (True) count as lost if no row says so."""

@@ -17,6 +17,11 @@ from monitor.signal.heart_rate import HeartRate, HeartRateStage
 from monitor.signal.hold import Flags
 from monitor.signal.probe import ProbeLimits
 from monitor.signal.skin_temperature import SkinTemperature, SkinTemperatureStage, is_distal
+from monitor.signal.vasoconstriction import (
+    Constriction,
+    ConstrictionLimits,
+    Vasoconstriction,
+)
 from monitor.signal.vitals import Vitals
 from monitor.signal.window import Ticks, Times, Values
 from monitor.sources import sources
@@ -60,6 +65,7 @@ class Measure:
         self._last = (0, 0)
         self.heart_baseline = Baseline()
         self._skin_baselines = [Baseline() for _ in self._skins]
+        self._vasoconstriction = Vasoconstriction(constriction_limits(settings))
 
     @property
     def heart_source(self) -> str:
@@ -121,6 +127,7 @@ class Measure:
                 self._distal[in_use],
                 heart_apart[stretch],
                 skin_apart[stretch],
+                constriction=self._constriction(ticks, heart, skin, stretch, in_use),
             )
 
     def _heart(self, i: int, taken: Taken, ticks: Ticks) -> HeartRate:
@@ -136,6 +143,16 @@ class Measure:
             _arrays(taken, self._room, Signal.ROOM_TEMPERATURE),
             ticks,
         )
+
+    def _constriction(
+        self, ticks: Ticks, heart: HeartRate, skin: SkinTemperature, part: slice, in_use: int
+    ) -> Constriction:
+        """Cold skin with a fast heart, at a distal site and against the frozen baselines only."""
+        skin_base = self._skin_baselines[in_use].value if self._distal[in_use] else None
+        cold, fast = _trusted(skin), heart.shown.valid & heart.armed
+        fall = (skin_base or np.nan) - np.where(cold, skin.shown.value, np.nan)
+        excess = np.where(fast, heart.shown.value, np.nan) - (self.heart_baseline.value or np.nan)
+        return self._vasoconstriction.step(ticks[part], fall[part], excess[part])
 
     def _skin_apart(
         self, skin: SkinTemperature, skins: Sequence[SkinTemperature], index: standby.Index
@@ -198,14 +215,7 @@ def _cut_heart(heart: HeartRate, part: slice) -> HeartRate:
 
 
 def _cut_skin(skin: SkinTemperature, part: slice) -> SkinTemperature:
-    return SkinTemperature(
-        skin.shown.cut(part),
-        skin.settled[part],
-        skin.placement[part],
-        skin.suspect[part],
-        skin.rise_30min_degc[part],
-        skin.room_degc[part],
-    )
+    return skin.cut(part)
 
 
 def probe_limits(settings: Mapping[str, Settings], *, distal: bool) -> ProbeLimits:
@@ -213,3 +223,10 @@ def probe_limits(settings: Mapping[str, Settings], *, distal: bool) -> ProbeLimi
     row = settings.get("probe_off") or resolve()["probe_off"]
     limit = float("nan") if distal else row.number("limit_degc")
     return ProbeLimits(limit, row.number("drop_degc"), row.number("room_degc"))
+
+
+def constriction_limits(settings: Mapping[str, Settings]) -> ConstrictionLimits:
+    """When cold skin and a fast heart make the pattern; defaults where the row is disabled."""
+    row = settings.get("skin_cold_hr_high") or resolve()["skin_cold_hr_high"]
+    keys = ("limit_degc", "clear_degc", "limit_bpm", "clear_bpm")
+    return ConstrictionLimits(*(row.number(key) for key in keys))

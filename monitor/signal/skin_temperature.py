@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from monitor.signal.hold import BLANK_PERIODS, WINDOW_PERIODS, Displayed, Flags, Hold
+from monitor.signal.frozen import Frozen
+from monitor.signal.hold import BLANK_PERIODS, WINDOW_PERIODS, Codes, Displayed, Flags, Hold
 from monitor.signal.probe import DISTAL_SITES, Probe, ProbeLimits
+from monitor.signal.skin_samples import SampleGuard
+from monitor.signal.slope import Slope
 from monitor.signal.window import Ticks, Times, Values, WindowMedian
 
 SKIN_WINDOW_S = 30.0
@@ -28,6 +31,10 @@ class SkinTemperature:
         suspect: the probe may be off the skin.
         rise_30min_degc: rise above the lowest minute of the last 30; NaN until known.
         room_degc: displayed room temperature, NaN if none.
+        slope_degc_per_10min: robust slope of the last 10 min; NaN until known.
+        frozen_s: how long the raw value has been bit-identical, seconds.
+        reason: `skin_samples.Reason` of the last sample refused, for a minute.
+        rejected: how many samples were refused so far.
     """
 
     shown: Displayed
@@ -36,6 +43,15 @@ class SkinTemperature:
     suspect: Flags
     rise_30min_degc: Values
     room_degc: Values
+    slope_degc_per_10min: Values = field(default_factory=lambda: np.empty(0))
+    frozen_s: Values = field(default_factory=lambda: np.empty(0))
+    reason: Codes = field(default_factory=lambda: np.empty(0, np.int8))
+    rejected: Ticks = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def cut(self, part: slice) -> SkinTemperature:
+        """Some of the ticks."""
+        columns = (getattr(self, column.name)[part] for column in fields(self)[1:])
+        return SkinTemperature(self.shown.cut(part), *columns)
 
 
 def is_distal(site: str) -> bool:
@@ -55,13 +71,19 @@ class SkinTemperatureStage:
         blank_s = max(BLANK_AFTER_S, BLANK_PERIODS * period_s)
         self._hold = Hold(blank_s, blank_s)
         self._probe = Probe(limits)
+        self.guard = SampleGuard()
+        """Which samples were refused, and why."""
+        self._room_guard = SampleGuard()
+        self._frozen = Frozen(blank_s)
+        self._slope = Slope()
 
     def step(
         self, skin: tuple[Times, Values], room: tuple[Times, Values], ticks: Ticks
     ) -> SkinTemperature:
-        """Take valid skin and room samples, each as (times, values), and the ticks."""
-        fresh, _, newest = self._skin.step(*skin, ticks)
-        room_degc, _, _ = self._room.step(*room, ticks)
+        """Take skin and room samples, each as (times, values), and the ticks."""
+        screened = self.guard.step(*skin, ticks)
+        fresh, _, newest = self._skin.step(screened.t_ns, screened.values, ticks)
+        room_degc = self._room_degc(*room, ticks)
         shown = self._hold.step(fresh, newest, ticks)
         seconds = [
             self._probe.step(t_s, value, near)
@@ -69,11 +91,23 @@ class SkinTemperatureStage:
                 ticks.tolist(), fresh.tolist(), room_degc.tolist(), strict=True
             )
         ]
+        settled = np.array([second.settled for second in seconds], np.bool_)
+        placement = np.array([second.placement for second in seconds], np.int64)
+        suspect = np.array([second.suspect for second in seconds], np.bool_)
+        usable = shown.valid & settled & ~suspect
         return SkinTemperature(
             shown,
-            np.array([second.settled for second in seconds], np.bool_),
-            np.array([second.placement for second in seconds], np.int64),
-            np.array([second.suspect for second in seconds], np.bool_),
+            settled,
+            placement,
+            suspect,
             np.array([second.rise_30min_degc for second in seconds], np.float64),
             room_degc,
+            self._slope.step(ticks, shown.value, usable, placement),
+            self._frozen.step(screened.raw_t_ns, screened.raw, ticks),
+            screened.reason,
+            screened.rejected,
         )
+
+    def _room_degc(self, t_ns: Times, values: Values, ticks: Ticks) -> Values:
+        screened = self._room_guard.step(t_ns, values, ticks)
+        return self._room.step(screened.t_ns, screened.values, ticks)[0]

@@ -74,6 +74,10 @@ def skin_in_use(index: Index, parts: Sequence[SkinTemperature]) -> SkinTemperatu
         _chosen(index, [part.suspect for part in parts]),
         _chosen(index, [part.rise_30min_degc for part in parts]),
         parts[0].room_degc,
+        _chosen(index, [part.slope_degc_per_10min for part in parts]),
+        _chosen(index, [part.frozen_s for part in parts]),
+        _chosen(index, [part.reason for part in parts]),
+        _chosen(index, [part.rejected for part in parts]),
     )
 
 

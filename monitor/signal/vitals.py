@@ -8,6 +8,7 @@ import numpy as np
 
 from monitor.signal.heart_rate import HeartRate
 from monitor.signal.skin_temperature import SkinTemperature
+from monitor.signal.vasoconstriction import Constriction
 from monitor.signal.window import Ticks, Values
 
 
@@ -26,6 +27,7 @@ class Vitals:
         heart_apart_bpm: how far the heart rates of two sensors are apart; NaN where only one
             delivers.
         skin_apart_degc: the same of two settled skin probes at the same site.
+        constriction: whether a distal site grew cold while the heart beats fast.
     """
 
     ticks: Ticks
@@ -37,3 +39,4 @@ class Vitals:
     distal_site: bool = False
     heart_apart_bpm: Values = field(default_factory=lambda: np.empty(0))
     skin_apart_degc: Values = field(default_factory=lambda: np.empty(0))
+    constriction: Constriction = field(default_factory=Constriction)
