@@ -1,7 +1,7 @@
 """Every alarm condition, as one immutable table.
 
 Rows and defaults are those of the proposed table in the project's clinical reference, section 7
-(P1-P4, S1-S3, X1-X3, X6-X8); they await confirmation by a clinician. `defaults` are the keys of
+(P1-P7, S1-S4, X1-X3, X6-X8); they await confirmation by a clinician. `defaults` are the keys of
 `[alarms.<id>]` in the configuration, `bounds` the hard range of each numeric key.
 """
 
@@ -114,6 +114,56 @@ def _heart() -> list[ConditionSpec]:
             source="P4: about 1.4 times the expected rise (Mas 1999, Lester 2000)",
             defaults=_keys(Priority.MEDIUM, 120.0, 60.0, **delta),
             bounds=delta_bounds,
+        ),
+        *_slow_or_irregular(),
+    ]
+
+
+def _slow_or_irregular() -> list[ConditionSpec]:
+    low: dict[str, Value] = {
+        "limit_bpm": 45.0,
+        "clear_bpm": 50.0,
+        "low_baseline_bpm": 55.0,
+        "limit_low_baseline_bpm": 42.0,
+    }
+    return [
+        ConditionSpec(
+            id="hr_low",
+            kind=Kind.PHYSIOLOGICAL,
+            title="Heart rate low",
+            message="Heart rate low",
+            advice="Look at the person; check the pulse by hand. Lay flat if faint.",
+            source="P5: unexpected on a stimulant: vasovagal, beta-blocker or artefact",
+            defaults=_keys(Priority.MEDIUM, 15.0, 15.0, **low),
+            bounds=_bounds(
+                limit_bpm=(30.0, 60.0),
+                clear_bpm=(32.0, 80.0),
+                low_baseline_bpm=(40.0, 70.0),
+                limit_low_baseline_bpm=(30.0, 60.0),
+            ),
+        ),
+        ConditionSpec(
+            id="hr_very_low",
+            kind=Kind.PHYSIOLOGICAL,
+            title="Heart rate very low",
+            message="Heart rate very low",
+            advice="Go to the person now. Check pulse and consciousness; call the physician.",
+            source="P6: extreme bradycardia, PhysioNet/CinC challenge 2015",
+            defaults=_keys(Priority.HIGH, 10.0, 15.0, limit_bpm=40.0, clear_bpm=45.0),
+            bounds=_bounds(limit_bpm=(25.0, 45.0), clear_bpm=(27.0, 60.0))
+            | {"sustain_s": (0.0, 60.0)},
+            latching=True,
+            hides=frozenset({"hr_low"}),
+        ),
+        ConditionSpec(
+            id="rr_irregular",
+            kind=Kind.PHYSIOLOGICAL,
+            title="Heartbeat irregular",
+            message="Heartbeat irregular",
+            advice="Check the pulse by hand; take an ECG if it stays. This is no diagnosis.",
+            source="P7: share of intervals that fit no sinus rhythm; arrhythmia is an exclusion",
+            defaults=_keys(Priority.LOW, 60.0, 120.0, limit_pct=20.0, clear_pct=10.0),
+            bounds=_bounds(limit_pct=(10.0, 80.0), clear_pct=(2.0, 70.0)),
         ),
     ]
 

@@ -67,6 +67,28 @@ def heart_rate_above_baseline(vitals: Vitals, settings: Settings, _: Expected) -
     return Check(over, clear, vitals.heart.shown.valid, value, limit, "bpm", vitals.heart.armed)
 
 
+def heart_rate_low(vitals: Vitals, settings: Settings, _: Expected) -> Check:
+    """P5, P6: displayed heart rate at or below `limit_bpm`; lower for a slow resting heart."""
+    value, limit = vitals.heart.shown.value, settings.number("limit_bpm")
+    clear_bpm, base = settings.number("clear_bpm"), vitals.heart_baseline_bpm
+    if "low_baseline_bpm" in settings.values and base is not None:
+        slow = settings.number("limit_low_baseline_bpm")
+        if base < settings.number("low_baseline_bpm") and slow < limit:
+            limit, clear_bpm = slow, clear_bpm - (limit - slow)
+    over, clear = value <= limit, value > clear_bpm
+    return Check(over, clear, vitals.heart.shown.valid, value, limit, "bpm", vitals.heart.armed)
+
+
+def irregular(vitals: Vitals, settings: Settings, _: Expected) -> Check:
+    """P7: share of the last minute's intervals that fit no sinus rhythm."""
+    if vitals.heart.rhythm is None:
+        return _never(vitals, "%")
+    value, limit = vitals.heart.rhythm.irregular_pct, settings.number("limit_pct")
+    counts = vitals.heart.shown.valid & ~np.isnan(value)
+    over, clear = value >= limit, value < settings.number("clear_pct")
+    return Check(over, clear, counts, value, limit, "%", vitals.heart.armed)
+
+
 def _above_baseline(vitals: Vitals) -> Values:
     base = vitals.skin_baseline_degc
     return vitals.skin.shown.value - (np.nan if base is None else base)
@@ -176,6 +198,9 @@ CHECKS: Mapping[str, Condition] = {
     "hr_high": heart_rate_limit,
     "hr_extreme": heart_rate_limit,
     "hr_above_baseline": heart_rate_above_baseline,
+    "hr_low": heart_rate_low,
+    "hr_very_low": heart_rate_low,
+    "rr_irregular": irregular,
     "skin_rise": skin_rise,
     "skin_rise_fast": skin_rise_fast,
     "skin_high": skin_high,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from devices.model import STALE_S, Measurement, SensorSpec, Signal
+from devices.model import STALE_S, Measurement, SensorSpec, Signal, Waveform
 
 
 class Decoder(Protocol):
@@ -129,6 +129,8 @@ class Codec:
         examples: payloads (frames) as a sensor sends them, decodable, for the conformance kit.
         sentinels: which values on the wire mean "no reading", for the device guide.
         tested: what the decoder was tested against, for the device guide.
+        waveform: for a signal sampled at a fixed rate: all samples of one payload at once, empty
+            if it holds none; None if it is malformed. The decoder gives the same one by one.
     """
 
     name: str
@@ -153,6 +155,7 @@ class Codec:
     examples: tuple[bytes, ...] = ()
     sentinels: str = ""
     tested: str = ""
+    waveform: Callable[[bytes], Waveform | None] | None = None
 
     def new_decoder(self, spec: SensorSpec) -> Decoder:
         """A decoder for this sensor."""

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 NS_PER_S = 1_000_000_000
 STALE_S = 10.0
@@ -104,6 +110,23 @@ class Measurement:
     value: float
     validity: Validity = Validity.VALID
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waveform:
+    """A piece of a signal sampled at a fixed rate, as one frame brings it.
+
+    Attributes:
+        signal: what was measured; ECG is the only one so far.
+        rate_hz: samples a second.
+        values: the samples, oldest first; whole microvolts.
+        sensor_ns: time of the last sample on the sensor's own clock; None if it does not say.
+    """
+
+    signal: Signal
+    rate_hz: float
+    values: NDArray[np.int32]
+    sensor_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

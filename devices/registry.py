@@ -56,6 +56,7 @@ BUILT_IN = {
     "ruuvi_df5": "devices.codecs.room_tags:RUUVI",
     "sample": "devices.codecs.sample:CODEC",
     "ut32x_19b": "devices.codecs.unit_ut32x:CODEC",
+    "waveform": "devices.codecs.waveform:CODEC",
     "xiaomi_mibeacon": "devices.codecs.room_tags:MIBEACON",
 }
 """Also entry points, but named here so that a checkout works that was never installed."""

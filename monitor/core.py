@@ -21,6 +21,7 @@ from monitor.intake import Intake
 from monitor.measure import Measure, Switch
 from monitor.model import Action, Status, Verb
 from monitor.signal.baseline import Baseline
+from monitor.signal.beats import Beats
 from monitor.signal.skin_temperature import is_distal
 from monitor.signal.vitals import Vitals
 from monitor.sources import sources
@@ -43,6 +44,7 @@ class Output:
 
     `values` has one entry a frame, in the order given: its main valid value or None.
     `switches` are changes of the sensor in use.
+    `beats` are those found, with the alias of their sensor.
     `refused` holds actions that could not be done, with the reason.
     """
 
@@ -52,6 +54,7 @@ class Output:
     switches: list[Switch] = field(default_factory=list)
     values: list[float | None] = field(default_factory=list)
     refused: list[tuple[Action, str]] = field(default_factory=list)
+    beats: list[tuple[str, Beats]] = field(default_factory=list)
 
 
 class Core:
@@ -71,6 +74,11 @@ class Core:
         """Latest words of each reported condition."""
         self._conditions = Conditions(self.settings, self.expected)
         self._closed_s = -1
+
+    @property
+    def has_ecg(self) -> bool:
+        """Whether a sensor sends an electrocardiogram."""
+        return self.measure.has_ecg
 
     @property
     def heart_baseline(self) -> Baseline:
@@ -114,6 +122,7 @@ class Core:
             self._closed_s = int(ticks[-1])
         for vitals in self.measure.step(taken, ticks, output.switches, dosed=bool(self.doses_ns)):
             self._judge(vitals, output)
+        output.beats += self.measure.found()
         output.transitions += self.signals.advance(until_ns)
 
     def _judge(self, vitals: Vitals, output: Output) -> None:

@@ -21,6 +21,10 @@ class ImportFormatError(VigilError):
     """A file to import is not what it should be: names file and line."""
 
 
+class ExportError(VigilError):
+    """What was asked for cannot be exported; no file was touched."""
+
+
 class EnvironmentFault(VigilError):  # noqa: N818 - a fault is what it is called on the screen
     """A device or the environment refuses."""
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from devices.codec import Decoder
-from devices.model import Frame, Measurement, SensorSpec, Signal, Validity
+from devices.model import Frame, Measurement, SensorSpec, Signal, Validity, Waveform
 from devices.registry import codec
+from monitor.signal.ecg_pieces import Piece
 from monitor.signal.window import Times, Values
 from monitor.sources import sources
 
+UV_PER_MV = 1000.0
 _OF_ITSELF = {Signal.CONTACT, Signal.BATTERY, Signal.BATTERY_LOW, Signal.AUTO_OFF}
 _READINGS = {
     Signal.CLINICAL_TEMPERATURE,
@@ -71,6 +73,8 @@ class Samples:
 
     t_ns: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    """Of a waveform, instead of single samples."""
 
     def arrays(self) -> tuple[Times, Values]:
         """As (times in ns, values)."""
@@ -112,6 +116,8 @@ class Intake:
             return None
         source.packets += 1
         source.last_ns = frame.t_ns
+        if (read := codec(source.spec.codec).waveform) is not None:
+            return self._waveform(frame, source, read(frame.payload), samples)
         main: float | None = None
         for measurement in source.decoder.feed(frame.payload):
             signal = self._signal(measurement.signal, source.spec)
@@ -129,6 +135,20 @@ class Intake:
                 samples[signal].t_ns.append(frame.t_ns)
                 samples[signal].values.append(value)
         return main
+
+    @staticmethod
+    def _waveform(
+        frame: Frame, source: Source, wave: Waveform | None, samples: dict[Signal, Samples]
+    ) -> float | None:
+        """File a piece of a waveform; its main value is its range, in millivolts."""
+        if wave is None:
+            source.decoder.malformed += 1
+            return None
+        if not wave.values.size:
+            return None
+        if wave.signal in samples:
+            samples[wave.signal].pieces.append(Piece(frame.t_ns, wave))
+        return float(np.ptp(wave.values)) / UV_PER_MV
 
     @staticmethod
     def _signal(signal: Signal, spec: SensorSpec) -> Signal:

@@ -13,6 +13,7 @@ from devices.model import NS_PER_S, SensorSpec, Signal
 from monitor.intake import Samples, Taken
 from monitor.signal import standby
 from monitor.signal.baseline import Baseline
+from monitor.signal.beats import Beats
 from monitor.signal.heart_rate import HeartRate, HeartRateStage
 from monitor.signal.hold import Flags
 from monitor.signal.probe import ProbeLimits
@@ -50,6 +51,7 @@ class Measure:
         self._heart_names = found.heart or ("",)
         self._skin_names = found.skin or ("",)
         self._rr, self._room = found.rr, found.room
+        self.ecg = found.ecg
         specs = {sensor.alias: sensor for sensor in sensors}
         periods = {alias: spec.period_s for alias, spec in specs.items()}
         sites = {alias: spec.site for alias, spec in specs.items()}
@@ -93,6 +95,16 @@ class Measure:
         """The baseline of the skin sensor in use."""
         return self._skin_baselines[self._skin_use.active]
 
+    @property
+    def has_ecg(self) -> bool:
+        """Whether a sensor sends an electrocardiogram."""
+        return bool(self.ecg)
+
+    def found(self) -> list[tuple[str, Beats]]:
+        """Beats found in the newest block, with the alias of their sensor."""
+        pairs = zip(self._heart_names, self._hearts, strict=True)
+        return [(alias, stage.found) for alias, stage in pairs if stage.found.at_ns.size]
+
     def freeze(self, *, confirmed: bool) -> None:
         """Fix every baseline at the first dose."""
         for baseline in (self.heart_baseline, *self._skin_baselines):
@@ -119,7 +131,7 @@ class Measure:
             in_use = int(skin_index[stretch.start])
             yield Vitals(
                 ticks[stretch],
-                _cut_heart(heart, stretch),
+                heart.cut(stretch),
                 _cut_skin(skin, stretch),
                 self.heart_baseline.value,
                 self._skin_baselines[in_use].value,
@@ -134,7 +146,10 @@ class Measure:
         alias = self._heart_names[i]
         rr = self._rr if i == 0 else alias
         return self._hearts[i].step(
-            _arrays(taken, alias, Signal.HEART_RATE), _arrays(taken, rr, Signal.RR_INTERVAL), ticks
+            _arrays(taken, alias, Signal.HEART_RATE),
+            _arrays(taken, rr, Signal.RR_INTERVAL),
+            ticks,
+            taken.get(alias, {}).get(Signal.ECG, _NOTHING).pieces,
         )
 
     def _skin(self, i: int, taken: Taken, ticks: Ticks) -> SkinTemperature:
@@ -208,10 +223,6 @@ def _heart_apart(heart: HeartRate, hearts: Sequence[HeartRate], index: standby.I
     """How far the heart rate in use is from those of the other sensors."""
     others = [(part.shown.value, part.shown.valid & (index != i)) for i, part in enumerate(hearts)]
     return standby.disagreement(heart.shown, heart.shown.valid, others)
-
-
-def _cut_heart(heart: HeartRate, part: slice) -> HeartRate:
-    return HeartRate(heart.shown.cut(part), heart.armed[part])
 
 
 def _cut_skin(skin: SkinTemperature, part: slice) -> SkinTemperature:

@@ -13,22 +13,25 @@ class Sources:
     """Aliases by what they are used for; the first is the primary, the others stand by.
 
     Attributes:
-        heart: sensors of the heart rate.
+        heart: sensors of the heart rate; electrocardiograms come last.
         rr: whose RR intervals belong to the first of `heart`; the same sensor, or an imported
             series of intervals of its own.
         skin: sensors of the skin temperature.
         room: the room's thermometer, "" if none.
+        ecg: those of `heart` that send an electrocardiogram.
     """
 
     heart: tuple[str, ...]
     rr: str
     skin: tuple[str, ...]
     room: str
+    ecg: tuple[str, ...] = ()
 
     def signals(self) -> Mapping[str, frozenset[Signal]]:
         """What is taken from each sensor for the vital signs."""
         wanted = [(alias, Signal.HEART_RATE) for alias in self.heart]
         wanted += [(alias, Signal.RR_INTERVAL) for alias in (*self.heart[1:], self.rr)]
+        wanted += [(alias, Signal.ECG) for alias in self.ecg]
         wanted += [(alias, Signal.SKIN_TEMPERATURE) for alias in self.skin]
         wanted.append((self.room, Signal.ROOM_TEMPERATURE))
         aliases = {alias for alias, _ in wanted if alias}
@@ -42,7 +45,8 @@ def sources(sensors: Sequence[SensorSpec]) -> Sources:
         return tuple(sensor.alias for sensor in sensors if sensor.measures is wanted)
 
     rates, intervals = all_of(Signal.HEART_RATE), all_of(Signal.RR_INTERVAL)
-    heart = rates or intervals[:1]
+    ecg = all_of(Signal.ECG)
+    heart = (rates or intervals[:1]) + ecg
     rr = next(iter(intervals), heart[0] if heart else "")
     room = next(iter(all_of(Signal.ROOM_TEMPERATURE)), "")
-    return Sources(heart, rr, all_of(Signal.SKIN_TEMPERATURE), room)
+    return Sources(heart, rr, all_of(Signal.SKIN_TEMPERATURE), room, ecg)

@@ -10,6 +10,7 @@ from devices.model import NS_PER_S
 from monitor.core import Core, Event, Output, Setup
 from monitor.journal import read_events
 from monitor.recording.reader import Recording
+from monitor.signal.ecg_beats import accelerate
 
 BLOCK_S = 3600
 """Re-analysis steps the core an hour at a time: fast, and bounded in memory."""
@@ -46,6 +47,8 @@ def blocks(stored: Sequence[Event], end_ns: int) -> Iterator[tuple[Sequence[Even
 
 def run(core: Core, stored: Sequence[Event], end_ns: int) -> Output:
     """Step a fresh core through a whole recording."""
+    if core.has_ecg:
+        accelerate()
     whole = Output()
     for part, until_ns in blocks(stored, end_ns):
         output = core.step(part, until_ns)
@@ -54,4 +57,5 @@ def run(core: Core, stored: Sequence[Event], end_ns: int) -> Output:
         whole.switches += output.switches
         whole.transitions += output.transitions
         whole.refused += output.refused
+        whole.beats += output.beats
     return whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from devices.codec import Broadcast, Codec
@@ -10,13 +11,15 @@ from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import judged, unavailable
 from devices.codecs.polar_control import Stream
 from devices.codecs.polar_frame import ECG, PPI, SKIN_TEMPERATURE
-from devices.model import Measurement, Signal, Validity
+from devices.model import Measurement, Signal, Validity, Waveform
 
 SERVICE = "fb005c80-02e7-f387-1cad-8acd2d8df0c8"
 CONTROL_POINT = "fb005c81-02e7-f387-1cad-8acd2d8df0c8"
 DATA = "fb005c82-02e7-f387-1cad-8acd2d8df0c8"
 COMPANY_ID = 0x006B
 UV_PER_MV = 1000.0
+ECG_HZ = 130.0
+"""The only rate the H10 offers."""
 
 
 def _samples(payload: bytes, measurement: int) -> list[int] | None:
@@ -31,6 +34,29 @@ def _samples(payload: bytes, measurement: int) -> list[int] | None:
 def _read_ecg(payload: bytes) -> list[Measurement] | None:
     samples = _samples(payload, ECG)
     return None if samples is None else [judged(Signal.ECG, raw / UV_PER_MV) for raw in samples]
+
+
+def read_waveform(payload: bytes) -> Waveform | None:
+    """All ECG samples of one frame, microvolts; none of another measurement's."""
+    import numpy as np  # noqa: PLC0415 - small commands do without
+
+    if len(payload) < polar_frame.HEAD_SIZE:
+        return None
+    nothing = Waveform(Signal.ECG, ECG_HZ, np.empty(0, np.int32))
+    if payload[0] & 0x3F != ECG:
+        return nothing
+    if payload[9] != 0:
+        samples = _samples(payload, ECG)
+        return None if samples is None else replace(nothing, values=np.array(samples, np.int32))
+    body = payload[polar_frame.HEAD_SIZE :]
+    if len(body) % 3:
+        return None
+    # Three bytes in the upper three of four, then shifted down with their sign.
+    words = np.zeros((len(body) // 3, 4), np.uint8)
+    words[:, 1:] = np.frombuffer(body, np.uint8).reshape(-1, 3)
+    values = words.view("<i4")[:, 0] >> 8
+    stamp = int.from_bytes(payload[1:9], "little")
+    return Waveform(Signal.ECG, ECG_HZ, values.astype(np.int32), stamp or None)
 
 
 def _read_skin(payload: bytes) -> list[Measurement] | None:
@@ -119,6 +145,7 @@ ECG_CODEC = _stream(
     control=partial(Stream, ECG),
     examples=(bytes.fromhex("00009435770000000000fdffff6400009cffff"),),
     sentinels="none",
+    waveform=read_waveform,
 )
 PPI_CODEC = _stream(
     name="polar_ppi",

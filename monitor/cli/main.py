@@ -39,6 +39,7 @@ COMMANDS: dict[str, Entry] = {
         "monitor.cli.reanalyse_cmd:reanalyse", "Derive a recording's alarms again; compare limits."
     ),
     "import": Entry("monitor.cli.import_cmd:import_", "Make a recording of other people's files."),
+    "export": Entry("monitor.cli.export_cmd:export", "Write beats or vitals of a recording."),
     "sessions": Entry("monitor.cli.sessions_cmd:sessions", "List, show and verify recordings."),
     "decode": Entry("monitor.cli.decode_cmd:command", "Decode one sensor payload to JSON."),
     "config": Entry("monitor.cli.config_cmd:command", "Check or show the configuration."),

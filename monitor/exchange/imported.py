@@ -8,7 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
+import numpy as np
+
 from devices.codecs.sample import CODEC
+from devices.codecs.waveform import CODEC as WAVEFORM
+from devices.codecs.waveform import UV_PER_MV, parse
 from devices.model import NS_PER_S, Frame, SensorSpec, Signal, Validity
 from monitor.errors import ImportFormatError
 from monitor.recording.schema import Anchor, Kind, Mode, NewSession, canonical
@@ -45,8 +49,9 @@ class Imported:
 
 def file_sensor(alias: str, measures: Signal, file: str, site: str) -> SensorSpec:
     """The sensor behind samples out of a file."""
+    codec = WAVEFORM.name if measures is Signal.ECG else CODEC.name
     return SensorSpec(
-        alias=alias, codec=CODEC.name, measures=measures, site=site, transport="file", address=file
+        alias=alias, codec=codec, measures=measures, site=site, transport="file", address=file
     )
 
 
@@ -78,11 +83,15 @@ def write(
     store.close()
 
 
+def _waveforms(imported: Imported) -> set[str]:
+    return {spec.alias for spec in imported.sensors if spec.measures is Signal.ECG}
+
+
 def _period_s(imported: Imported, values: Sequence[float | None], alias: str) -> float:
     """Seconds between a slow source's values; 0 if they come about every second or never."""
     pairs = zip(imported.frames, values, strict=True)
     times = [frame.t_ns for frame, value in pairs if frame.source == alias and value is not None]
-    if len(times) < 2:
+    if len(times) < 2 or alias in _waveforms(imported):
         return 0.0
     steps = [later - earlier for earlier, later in pairwise(times) if later > earlier]
     usual_s = median(steps) / NS_PER_S if steps else 0.0
@@ -117,10 +126,19 @@ def _values(imported: Imported) -> list[float | None]:
     decoder = CODEC.decoder()
     values: list[float | None] = []
     for frame in imported.frames:
+        if measures[frame.source] is Signal.ECG:
+            values.append(_range_mv(frame))
+            continue
         (sample,) = decoder.feed(frame.payload)
         main = sample.signal is measures[frame.source] and sample.validity is Validity.VALID
         values.append(sample.value if main else None)
     return values
+
+
+def _range_mv(frame: Frame) -> float | None:
+    """Range of a piece of a waveform, as the core gives it."""
+    piece = parse(frame.payload)
+    return None if piece is None else float(np.ptp(piece.values)) / UV_PER_MV
 
 
 def in_order(frames: list[Frame], where: str) -> list[Frame]:

@@ -19,14 +19,16 @@ from typing import NamedTuple
 from devices.codecs.sample import encode
 from devices.model import NS_PER_S, Frame, Signal
 from monitor.errors import ImportFormatError
+from monitor.exchange.ecg_column import EcgColumn
 from monitor.exchange.imported import Imported, file_sensor, in_order
 from monitor.exchange.text import number, read_bytes, text_of
 
+ECG_ALIAS = "csv_ecg"
 COLUMNS = {
     "heart_rate[/min]": (Signal.HEART_RATE, "csv_heart"),
     "rr_interval[ms]": (Signal.RR_INTERVAL, "csv_heart"),
     "skin_temperature[Cel]": (Signal.SKIN_TEMPERATURE, "csv_skin"),
-    "ecg[mV]": (Signal.ECG, "csv_ecg"),
+    "ecg[mV]": (Signal.ECG, ECG_ALIAS),
     "spo2[%]": (Signal.SPO2, "csv_spo2"),
 }
 """Column name -> signal and the alias of the sensor it is filed under."""
@@ -52,6 +54,7 @@ def read(path: Path, site: str = "") -> Imported:
         ImportFormatError: not in this format; names file and line.
     """
     rows = _rows(path)
+    waveform = EcgColumn(str(path))
     header = next(rows, None)
     if header is None:
         raise ImportFormatError(f"{path}: the file is empty")
@@ -60,14 +63,15 @@ def read(path: Path, site: str = "") -> Imported:
     frames: list[Frame] = []
     for row in rows:
         if any(cell.strip() for cell in row.cells):
-            frames += _frames(path, row, columns, clock)
+            frames += _frames(path, row, columns, clock, waveform)
     if clock.last_ns is None:
         raise ImportFormatError(f"{path}: there are no rows below the header")
     aliases = {alias: signal for signal, alias in reversed(columns)}
+    sensors = [file_sensor(a, aliases[a], path.name, site) for a in reversed(aliases)]
     return Imported(
         name=path.stem,
-        sensors=[file_sensor(a, aliases[a], path.name, site) for a in reversed(aliases)],
-        frames=in_order(frames, str(path)),
+        sensors=[*sensors],
+        frames=in_order(frames + waveform.frames(ECG_ALIAS), str(path)),
         start_utc_ns=clock.start_utc_ns,
         end_ns=clock.last_ns,
     )
@@ -151,7 +155,11 @@ def _columns(path: Path, header: _Row) -> list[tuple[Signal, str]]:
 
 
 def _frames(
-    path: Path, row: _Row, columns: list[tuple[Signal, str]], clock: _Clock
+    path: Path,
+    row: _Row,
+    columns: list[tuple[Signal, str]],
+    clock: _Clock,
+    waveform: EcgColumn,
 ) -> Iterator[Frame]:
     if len(row.cells) != len(columns) + 1:
         raise ImportFormatError(
@@ -162,4 +170,7 @@ def _frames(
     for (signal, alias), cell in zip(columns, row.cells[1:], strict=True):
         if cell.strip():
             value = number(cell, str(path), row.line)
+            if signal is Signal.ECG:
+                waveform.add(t_ns, value, row.line)
+                continue
             yield Frame(t_ns=t_ns, source=alias, payload=encode(signal, value))

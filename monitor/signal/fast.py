@@ -1,6 +1,7 @@
-"""Numba, if the extra `fast` is installed and has been loaded; the same functions in plain Python
-without it. Both give the same bits: integers, and only those operations on floats (+ - * / sqrt)
-that IEEE 754 rounds exactly, in the same order.
+"""Numba, if the extra `fast` is installed and has been loaded; else the same in plain Python.
+
+Both give the same bits: integers, and only those operations on floats (+ - * / sqrt) that IEEE 754
+rounds exactly, in the same order.
 """
 
 from __future__ import annotations
@@ -8,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
-from devices.model import Signal
-
 Kernel = Callable[..., Any]
-ACCELERATED = frozenset({Signal.ECG})
-"""Signals whose stages are slow enough in plain Python to be worth the loading of numba."""
 
 _compiled: dict[Kernel, Kernel] = {}
 
@@ -42,10 +37,3 @@ def kernel_of(plain: Kernel) -> Kernel:
 def is_compiled(plain: Kernel) -> bool:
     """Whether `kernel_of` gives a compiled function."""
     return plain in _compiled
-
-
-def fitting(kernel: Kernel, values: Any, kind: type) -> Any:
-    """`values` as the kernel takes them: an array compiled, a list (faster item by item) plain."""
-    if is_compiled(kernel):
-        return np.ascontiguousarray(values, kind)
-    return values.tolist() if isinstance(values, np.ndarray) else values

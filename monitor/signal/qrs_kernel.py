@@ -44,7 +44,7 @@ SILENT_RR, FORGET = 2.5, 0.889
 """After so many RR and a second without a beat the level falls by this every half second."""
 
 
-def scan(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one loop, compiled as one
+def scan(
     x: Any,
     d: Design,
     ints: Any,
@@ -102,16 +102,13 @@ def scan(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one loop, compiled as one
         if i >= 2 * arm:
             c = i - arm
             slope = smooth[(c + d.slope) & mask] - smooth[(c - d.slope) & mask]
-            bend = (
-                2 * smooth[c & mask] - smooth[(c + d.bend) & mask] - smooth[(c - d.bend) & mask]
-            )
+            bend = 2 * smooth[c & mask] - smooth[(c + d.bend) & mask] - smooth[(c - d.bend) & mask]
             slope = min(max(slope, -d.clip), d.clip)
             bend = min(max(bend, -d.clip), d.clip)
             e = float(2 * slope * slope + bend * bend)
         energy[i & mask] = e
         if i < d.learn:
-            if e > peak:
-                peak = e
+            peak = max(peak, e)
             if i < d.learn - 1:
                 continue
             level = FIRST_LEVEL * sqrt(max(peak, 1.0))
@@ -130,9 +127,7 @@ def scan(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one loop, compiled as one
                 peak_at = j
             waited = j - peak_at
             if waited >= d.hold:
-                doubt = (
-                    peak < DOUBT * DOUBT * usual * usual and peak > HALF * HALF * usual * usual
-                )
+                doubt = peak < DOUBT * DOUBT * usual * usual and peak > HALF * HALF * usual * usual
                 if waited >= (d.doubt_hold if doubt else d.hold):
                     height = sqrt(peak)
                     since = peak_at - last
@@ -172,9 +167,7 @@ def scan(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one loop, compiled as one
                         found += 1
                         capped = min(height, LEVEL_CAP * level)
                         level += (LEVEL_UP if height > level else LEVEL_DOWN) * (capped - level)
-                        plausible = (
-                            SHORTEST_RR_S * d.rate_hz < since < LONGEST_RR_S * d.rate_hz
-                        )
+                        plausible = SHORTEST_RR_S * d.rate_hz < since < LONGEST_RR_S * d.rate_hz
                         if beats > 0 and plausible:
                             bounded = min(max(float(since), 0.6 * usual_rr), 1.5 * usual_rr)
                             usual_rr += RR_SHARE * (bounded - usual_rr)

@@ -30,7 +30,7 @@ COUNT, RAW_COUNT, PENDING = range(3)
 none)."""
 
 
-def follow(  # noqa: C901, PLR0912, PLR0915 - one loop, compiled as one
+def follow(
     rr: Any, state: Any, kept: Any, raw: Any, bpm: Any, spread: Any, counted: Any, mended: Any
 ) -> None:
     """Take intervals and note the rate after each.

@@ -32,6 +32,8 @@ class RrBeats:
             rr_ms: the intervals, milliseconds.
         """
         starts = np.flatnonzero(np.diff(t_ns, prepend=NEVER_NS)).tolist()
+        if not starts:
+            return Beats.none()
         ends = [*starts[1:], t_ns.size]
         known, spans = t_ns.tolist(), np.rint(rr_ms * NS_PER_MS).astype(np.int64).tolist()
         at: list[int] = []

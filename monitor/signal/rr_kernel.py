@@ -13,9 +13,9 @@ from typing import Any
 from monitor.signal.beats import LONGEST_RR_MS, SHORTEST_RR_MS
 
 NORMAL, MISSED, EXTRA, ECTOPIC, NOISE, GAP = range(6)
-"""MISSED: beats were missed, the interval is several. EXTRA: both intervals
-around a beat that was none; together they are one. ECTOPIC: an early beat and its pause (or the reverse). NOISE: none of these.
-GAP: no interval at all."""
+"""MISSED: beats were missed, the interval is several. EXTRA: both intervals around a beat that was
+none; together they are one. ECTOPIC: an early beat and its pause (or the reverse). NOISE: none of
+these. GAP: no interval at all."""
 
 NEAREST = 9
 """Accepted intervals the median is taken of: 9 beats are about as long as a breath or two."""
@@ -30,9 +30,7 @@ KEPT_COUNT, LAST, CHANGE, WAITING, RUN_LENGTH, RUN_LAST = range(6)
 """Places in the state. WAITING: an odd interval not judged yet, 0 if none."""
 
 
-def judge(  # noqa: C901, PLR0912, PLR0915 - one loop, compiled as one
-    rr: Any, state: Any, kept: Any, kinds: Any, clean: Any
-) -> int:
+def judge(rr: Any, state: Any, kept: Any, kinds: Any, clean: Any) -> int:
     """Take intervals and judge them.
 
     Args:
@@ -41,8 +39,8 @@ def judge(  # noqa: C901, PLR0912, PLR0915 - one loop, compiled as one
         kept: the last `NEAREST` accepted intervals, oldest first.
         kinds: filled with the codes above; one longer than `rr`, for the one that waited.
         clean: filled with what the interval should have been: a share of a MISSED one, the mean of
-            an ECTOPIC pair, 0 for the first of an EXTRA pair and their sum for the second, the median for NOISE,
-            NaN for GAP.
+            an ECTOPIC pair, 0 for the first of an EXTRA pair and their sum for the second,
+            the median for NOISE, NaN for GAP.
 
     Returns:
         How many were judged: those of `rr`, less the last if it is odd, and one that waited before.

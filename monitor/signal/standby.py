@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.signal.heart_rate import HeartRate
 from monitor.signal.hold import Displayed, Flags
+from monitor.signal.rhythm import Rhythm
 from monitor.signal.skin_temperature import SkinTemperature
 from monitor.signal.window import Values
 
@@ -62,7 +63,14 @@ def _displayed(index: Index, parts: Sequence[Displayed]) -> Displayed:
 def heart_in_use(index: Index, parts: Sequence[HeartRate]) -> HeartRate:
     """The heart rate of the sensor in use. Limits armed by one stay armed with the next."""
     armed = np.logical_or.reduce([part.armed for part in parts])
-    return HeartRate(_displayed(index, [part.shown for part in parts]), armed)
+    rhythms = [part.rhythm for part in parts if part.rhythm is not None]
+    return HeartRate(
+        _displayed(index, [part.shown for part in parts]),
+        armed,
+        _chosen(index, [part.plus_minus_bpm for part in parts]),
+        Rhythm(*(_chosen(index, rows) for rows in zip(*rhythms, strict=True))),
+        _chosen(index, [part.ecg_quality for part in parts]),
+    )
 
 
 def skin_in_use(index: Index, parts: Sequence[SkinTemperature]) -> SkinTemperature:

@@ -1,0 +1,88 @@
+"""Single samples of an electrocardiogram, put together into pieces of up to a second."""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.codecs.waveform import UV_PER_MV, encode
+from devices.model import NS_PER_S, Frame
+from monitor.errors import ImportFormatError
+
+LOWEST_HZ, HIGHEST_HZ = 50.0, 2000.0
+"""A column of an electrocardiogram has a rate between these."""
+GAP_PERIODS = 1.5
+"""A sample later than this many periods after the one before begins a new piece."""
+HIGHEST_MV = 2_000_000.0
+"""What fits 32 bits of microvolts."""
+
+
+class EcgColumn:
+    """Collects samples in the order of their times; `where` names the file in errors."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._t_ns, self._mv, self._lines = array("q"), array("d"), array("q")
+
+    def add(self, t_ns: int, millivolts: float, line: int) -> None:
+        """Take one sample."""
+        if abs(millivolts) > HIGHEST_MV:
+            raise ImportFormatError(f"{self._where}, line {line}: {millivolts:g} mV is no ECG")
+        self._t_ns.append(t_ns)
+        self._mv.append(millivolts)
+        self._lines.append(line)
+
+    def frames(self, alias: str) -> list[Frame]:
+        """The pieces as frames, each arriving with its last sample.
+
+        Raises:
+            ImportFormatError: the samples have no rate an electrocardiogram can have.
+        """
+        times = np.array(self._t_ns, np.int64)
+        if not times.size:
+            return []
+        values = np.rint(np.array(self._mv) * UV_PER_MV).astype(np.int32)
+        return pieces(times, values, self._rate_hz(times), alias)
+
+    def _rate_hz(self, times: NDArray[np.int64]) -> float:
+        steps = np.diff(times)
+        usual_ns = float(np.median(steps)) if steps.size else 0.0
+        if not NS_PER_S / HIGHEST_HZ <= usual_ns <= NS_PER_S / LOWEST_HZ:
+            raise ImportFormatError(
+                f"{self._where}, line {self._lines[0]}: the samples of ecg[mV] are usually "
+                f"{usual_ns / NS_PER_S:g} s apart; allowed are {LOWEST_HZ:g} to {HIGHEST_HZ:g} Hz"
+            )
+        # Times are rounded in the file; over many samples the rate is exact.
+        regular = steps[np.abs(steps - usual_ns) <= (GAP_PERIODS - 1) * usual_ns]
+        return round(NS_PER_S * regular.size / int(regular.sum()), 3)
+
+
+def pieces(
+    times: NDArray[np.int64], values: NDArray[np.int32], rate_hz: float, alias: str
+) -> list[Frame]:
+    """Frames of at most a second, none across a gap.
+
+    Args:
+        times: of each sample, nanoseconds of session time, increasing.
+        values: microvolts.
+        rate_hz: samples a second.
+        alias: of the sensor.
+    """
+    apart = np.diff(times) > GAP_PERIODS * NS_PER_S / rate_hz
+    starts = [0, *(np.flatnonzero(apart) + 1).tolist()]
+    ends = [*starts[1:], times.size]
+    longest = max(1, int(rate_hz))
+    return [
+        _frame(times, values, rate_hz, alias, slice(first, min(first + longest, end)))
+        for start, end in zip(starts, ends, strict=True)
+        for first in range(start, end, longest)
+    ]
+
+
+def _frame(
+    times: NDArray[np.int64], values: NDArray[np.int32], rate_hz: float, alias: str, part: slice
+) -> Frame:
+    last_ns = int(times[part.stop - 1])
+    return Frame(t_ns=last_ns, source=alias, payload=encode(rate_hz, last_ns, values[part]))
