@@ -22,6 +22,7 @@ from monitor.core import Core, Event, Output
 from monitor.history import History
 from monitor.model import Action, Status, Verb
 from monitor.sensor_view import sensor_view
+from monitor.signal.ecg_beats import accelerate
 from monitor.signal.vitals import Vitals
 
 logger = logging.getLogger(__name__)
@@ -117,6 +118,7 @@ class Engine:
         self.log: deque[feed.LogLine] = deque(maxlen=LOG_LINES)
         self._vitals: Vitals | None = None
         self._seq = 0
+        self._faster: asyncio.Future[bool] | None = None
         self._lag_ns = 0
         self._wall_offset_ns = utc_ns() - monotonic_ns()
         self._jump_until_ns = 0
@@ -229,6 +231,9 @@ class Engine:
         """Step the core through these events up to `now_ns`."""
         output = self.core.step(events, now_ns)
         self.last_ns = now_ns
+        if self.core.has_ecg and self._vitals is not None and self._faster is None:
+            # After the first frame, and beside the loop: it takes a second when it is new.
+            self._faster = asyncio.get_running_loop().run_in_executor(None, accelerate)
         self._keep(events, output)
         self._show(output)
         self._sound.set(self.core.signals.audible())
@@ -327,6 +332,7 @@ class Engine:
             heart_rate=snapshot.heart_view(core, self._vitals, self.history),
             skin_temperature=snapshot.skin_view(core, self._vitals, self.history),
             room_degc=snapshot.finite(room),
+            ecg=snapshot.ecg_view(core, self._vitals, now_ns),
             doses_s=[t_ns / NS_PER_S for t_ns in core.doses_ns],
             alarms=snapshot.alarms(core),
             sensors=self.sensors(now_ns),

@@ -32,8 +32,33 @@ class Vital(msgspec.Struct, kw_only=True):
     limits: dict[str, float] = {}
     """Limits drawn on the chart and named beside the number: condition id -> limit."""
     site: str = ""
+    plus_minus: float | None = None
+    """Half of the value's 95 % interval; heart rate only."""
+    irregular_pct: float | None = None
+    """Share of the last minute's RR intervals that fit no sinus rhythm."""
+    corrected_pct: float | None = None
+    """Share of the last five minutes' RR intervals that needed correction."""
+    rmssd_ms: float | None = None
+    sdnn_ms: float | None = None
+    """Heart-rate variability: a research trend, blank when more than 5 % was corrected."""
     note: str = ""
     """A few words: "settling", "probe off?", "no contact", "no baseline"."""
+
+
+class Ecg(msgspec.Struct, kw_only=True):
+    """The last seconds of the electrocardiogram, for a strip on the screen.
+
+    `low_uv` and `high_uv` are the extremes, in microvolts, of equal parts of `seconds`, oldest
+    first; None where there was no signal.
+    """
+
+    seconds: float
+    low_uv: list[int | None]
+    high_uv: list[int | None]
+    quality: float | None = None
+    """0 to 1 over the last 10 s."""
+    note: str = ""
+    """Why the newest samples are of no use: flat, clipped, ..."""
 
 
 class Alarm(msgspec.Struct, kw_only=True):
@@ -150,6 +175,8 @@ class Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
     ended: bool = False
     recent: list[tuple[int, float | None, float | None]] = []
     """(second, heart rate, skin temperature) of the last few seconds, to extend the history."""
+    ecg: Ecg | None = None
+    """None without a sensor that sends one."""
     replay_length_s: float | None = None
     """REPLAY only: the recording's length."""
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from devices.codec import Decoder
-from devices.model import Frame, Measurement, SensorSpec, Signal, Validity, Waveform
+from devices.model import NS_PER_S, Frame, Measurement, SensorSpec, Signal, Validity, Waveform
 from devices.registry import codec
 from monitor.signal.ecg_pieces import Piece
 from monitor.signal.window import Times, Values
 from monitor.sources import sources
 
 UV_PER_MV = 1000.0
+STRIP_NS = 7 * NS_PER_S
+"""A little more than the screen shows."""
 _OF_ITSELF = {Signal.CONTACT, Signal.BATTERY, Signal.BATTERY_LOW, Signal.AUTO_OFF}
 _READINGS = {
     Signal.CLINICAL_TEMPERATURE,
@@ -44,6 +47,8 @@ class Source:
     """What it says of itself: battery low, about to switch itself off."""
     readings: dict[Signal, tuple[float, int]] = field(default_factory=dict)
     """Newest value of what is no vital sign, and when it came."""
+    strip: deque[Piece] = field(default_factory=deque)
+    """The newest pieces of its waveform, for the screen."""
     note: str = ""
     """Why the newest value was not usable; empty when it was."""
 
@@ -148,6 +153,9 @@ class Intake:
             return None
         if wave.signal in samples:
             samples[wave.signal].pieces.append(Piece(frame.t_ns, wave))
+        source.strip.append(Piece(frame.t_ns, wave))
+        while frame.t_ns - source.strip[0].t_ns > STRIP_NS:
+            source.strip.popleft()
         return float(np.ptp(wave.values)) / UV_PER_MV
 
     @staticmethod

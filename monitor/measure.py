@@ -100,6 +100,11 @@ class Measure:
         """Whether a sensor sends an electrocardiogram."""
         return bool(self.ecg)
 
+    def ecg_reason(self) -> str:
+        """Why the newest piece of the electrocardiogram is of no use; "" if it is, or none came."""
+        stages = zip(self._heart_names, self._hearts, strict=True)
+        return next((s.ecg.continuity.reason for alias, s in stages if alias in self.ecg), "")
+
     def found(self) -> list[tuple[str, Beats]]:
         """Beats found in the newest block, with the alias of their sensor."""
         pairs = zip(self._heart_names, self._hearts, strict=True)

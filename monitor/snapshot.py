@@ -9,13 +9,14 @@ from alerts.catalogue import CATALOGUE
 from alerts.settings import Settings
 from alerts.signals import AlarmSignal
 from devices.model import NS_PER_S
-from monitor import feed
+from monitor import ecg_strip, feed
 from monitor.core import Core
 from monitor.history import History, slope_10min
 from monitor.intake import Source
 from monitor.signal.baseline import BASELINE_MIN_S, Baseline
 from monitor.signal.hold import Displayed, Quality
 from monitor.signal.vitals import Vitals
+from monitor.signal.window import Values
 
 ABSOLUTE_HEART = ("hr_elevated", "hr_high", "hr_extreme")
 
@@ -95,11 +96,35 @@ def heart_view(core: Core, vitals: Vitals, history: History) -> feed.Vital:
     """The heart-rate panel."""
     vital = _vital(vitals.heart.shown, core.heart_baseline, history.heart_bpm)
     vital.limits = heart_limits(core)
+    vital.plus_minus = _last(vitals.heart.plus_minus_bpm) if vital.value is not None else None
+    if vitals.heart.rhythm is not None:
+        rhythm = vitals.heart.rhythm
+        vital.irregular_pct, vital.corrected_pct = map(_last, rhythm[:2])
+        vital.rmssd_ms, vital.sdnn_ms = map(_last, rhythm[2:])
     source = core.intake.sources.get(core.measure.heart_source)
     if source is not None:
         vital.site = source.spec.site
         vital.note = source.note
     return vital
+
+
+def _last(values: Values) -> float | None:
+    return finite(values[-1]) if values.size else None
+
+
+def ecg_view(core: Core, vitals: Vitals, now_ns: int) -> feed.Ecg | None:
+    """The strip of the electrocardiogram; None without a sensor that sends one."""
+    aliases = [alias for alias in core.measure.ecg if core.intake.sources[alias].strip]
+    if not aliases:
+        return None
+    low, high = ecg_strip.extremes(core.intake.sources[aliases[0]].strip, now_ns)
+    return feed.Ecg(
+        seconds=ecg_strip.STRIP_S,
+        low_uv=low,
+        high_uv=high,
+        quality=_last(vitals.heart.ecg_quality) if core.measure.heart_source in aliases else None,
+        note=core.measure.ecg_reason(),
+    )
 
 
 def skin_view(core: Core, vitals: Vitals, history: History) -> feed.Vital:

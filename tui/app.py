@@ -24,6 +24,7 @@ from tui.themes import DIM, THEMES
 from tui.view_state import build
 from tui.widgets.alarm_list import TALL, AlarmList
 from tui.widgets.banner import Banner
+from tui.widgets.ecg_strip import EcgStrip
 from tui.widgets.header import Header
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.sensor_strip import SensorStrip
@@ -109,6 +110,7 @@ class VigilApp(Controls):
         self._heart_trend = Trend(self._heart, HEART_SCALE, id="heart-trend")
         self._skin_trend = Trend(self._skin, SKIN_SCALE, id="skin-trend")
         self._alarms, self._sensors, self._keys = AlarmList(), SensorStrip(), KeyBar()
+        self._ecg = EcgStrip("", classes="none", markup=False)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, before a theme of ours is set."""
@@ -123,6 +125,7 @@ class VigilApp(Controls):
             yield self._banner
             yield Horizontal(self._heart_panel, self._skin_panel, id="vitals")
             yield Horizontal(self._heart_trend, self._skin_trend, id="trends")
+            yield self._ecg
             yield self._alarms
             yield self._sensors
             yield Static(wording.STATEMENT, id="statement", markup=False)
@@ -224,6 +227,8 @@ class VigilApp(Controls):
             self._heart_panel.show(view.heart)
         if self._changed("skin", view.skin):
             self._skin_panel.show(view.skin)
+        if self._changed("ecg", view.ecg):
+            self._ecg.show(view.ecg)
         if self._changed("alarms", view.alarms):
             self._alarms.set_class(not view.alarms, "none")
             self._alarms.show(view.alarms)

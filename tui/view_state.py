@@ -7,9 +7,9 @@ number comes in the snapshot.
 from __future__ import annotations
 
 from alerts.catalogue import CATALOGUE
-from monitor.feed import Alarm, Audio, Sensor, Session, Snapshot, Vital
+from monitor.feed import Alarm, Audio, Ecg, Sensor, Session, Snapshot, Vital
 from tui import wording
-from tui.views import AlarmView, BannerView, HeaderView, SensorView, ViewState, VitalView
+from tui.views import AlarmView, BannerView, EcgView, HeaderView, SensorView, ViewState, VitalView
 from tui.wording import NO_VALUE, plain
 
 ENGINE_SILENT_S = 5.0
@@ -47,6 +47,7 @@ def _present(snapshot: Snapshot) -> ViewState:
         ),
         alarms=alarms,
         sensors=tuple(sensor_view(sensor) for sensor in snapshot.sensors),
+        ecg=_ecg(snapshot.ecg),
         room=_room(snapshot),
         replay=_replay(snapshot) if session.mode == "REPLAY" else "",
         ended=snapshot.ended,
@@ -116,6 +117,15 @@ def _header(snapshot: Snapshot, *, silent: bool = False) -> HeaderView:
         audio=audio,
         audio_tone=tone,
     )
+
+
+def _ecg(ecg: Ecg | None) -> EcgView:
+    if ecg is None:
+        return EcgView()
+    trust = "" if ecg.quality is None else f", quality {100 * ecg.quality:.0f} %"
+    why = f", {plain(ecg.note, 20)}" if ecg.note else ""
+    title = f" ECG, last {ecg.seconds:g} s{trust}{why} "
+    return EcgView(title=title, low_uv=tuple(ecg.low_uv), high_uv=tuple(ecg.high_uv))
 
 
 def _room(snapshot: Snapshot) -> str:
@@ -212,7 +222,8 @@ def vital_view(
         title=title,
         site=plain(vital.site, 20),
         number=wording.number(vital.value, decimals) if shown else NO_VALUE,
-        unit=unit,
+        unit=f"{unit}{_unsure(vital)}",
+        research=_research(vital),
         tone=_tone(vital, alarms, shown=shown),
         age=_age(vital, shown=shown),
         baseline=_baseline(vital, decimals),
@@ -223,6 +234,19 @@ def vital_view(
         note=plain(vital.note, 40),
         lines=_lines(vital, alarms),
     )
+
+
+def _unsure(vital: Vital) -> str:
+    """How far off the number may be, where that is worth saying."""
+    half = round(vital.plus_minus or 0.0)
+    return f" ±{half}" if half and vital.value is not None else ""
+
+
+def _research(vital: Vital) -> str:
+    """Heart-rate variability: a trend for research, blank when much was corrected."""
+    if vital.rmssd_ms is None or vital.sdnn_ms is None:
+        return ""
+    return f"HRV (research) RMSSD {vital.rmssd_ms:.0f}, SDNN {vital.sdnn_ms:.0f} ms"
 
 
 def _lines(vital: Vital, alarms: list[Alarm]) -> tuple[tuple[float, str], ...]:

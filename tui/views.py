@@ -22,8 +22,18 @@ class VitalView:
     slope: str = ""
     limits: str = ""
     note: str = ""
+    research: str = ""
     lines: tuple[tuple[float, str], ...] = ()
     """Limit lines of the chart: value and tone (low, medium, high)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EcgView:
+    """The strip of the electrocardiogram: extremes of equal parts, microvolts."""
+
+    title: str = ""
+    low_uv: tuple[int | None, ...] = ()
+    high_uv: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +105,7 @@ class ViewState:
     skin: VitalView
     alarms: tuple[AlarmView, ...] = ()
     sensors: tuple[SensorView, ...] = ()
+    ecg: EcgView = EcgView()
     room: str = ""
     replay: str = ""
     lost: bool = False

@@ -40,5 +40,5 @@ def _facts(view: VitalView) -> Text:
     """The lines beside the number, trouble first: on a small screen the last ones are cut."""
     trust = "  ".join(part for part in (view.unit, view.age) if part)
     limits = f"limits {view.limits}" if view.limits else ""
-    texts = (trust, view.note, view.baseline, view.slope, limits)
+    texts = (trust, view.note, view.baseline, view.slope, limits, view.research)
     return Text("\n".join(text for text in texts if text), no_wrap=True, overflow="ellipsis")
