@@ -142,7 +142,7 @@ def live(
         settings,
         mode="SIM" if sim else "LIVE",
         recording=recording_path(recording, settings, subject),
-        sensors=[] if kinds else sensors,
+        sensors=_simulated(kinds) if kinds else sensors,
         subject=subject,
         watched=watched,
     )
@@ -151,6 +151,13 @@ def live(
     directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)
     return directory
+
+
+def _simulated(kinds: Sequence[str]) -> list[SensorSpec]:
+    """The sensors of these kinds; their addresses are known only once they are on the air."""
+    from simulators.room import Simulated, named  # noqa: PLC0415 - only such a session needs them
+
+    return [Simulated(alias, kind).spec for alias, kind in named(kinds).items()]
 
 
 def demo(

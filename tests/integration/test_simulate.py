@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from monitor.recording.reader import Recording
@@ -104,6 +105,9 @@ def test_sensors_inside_the_engine_for_systems_without_a_bus(tmp_path):
     sources, _, mode = heard(recording)
     assert mode == "SIM"
     assert sources == {"strap", "core", "arduino"}
+    with Recording.open(recording) as opened:
+        assert {spec.alias for spec in opened.sensors()} == sources
+        assert np.isfinite(opened.vitals().heart_rate_bpm).any()
 
 
 @pytest.mark.parametrize(
