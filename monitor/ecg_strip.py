@@ -25,12 +25,18 @@ def extremes(pieces: Sequence[Piece], now_ns: int) -> tuple[Extremes, Extremes]:
     for piece in pieces:
         wave = piece.wave
         before_s = (wave.values.size - 1 - np.arange(wave.values.size)) / wave.rate_hz
-        age_s = (end_ns - piece.t_ns) / NS_PER_S + before_s
+        age_s = (end_ns - _taken_ns(piece, pieces[-1])) / NS_PER_S + before_s
         part = PARTS - 1 - np.floor(age_s / STRIP_S * PARTS).astype(np.int64)
         seen = (part >= 0) & (part < PARTS)
         np.minimum.at(low, part[seen], wave.values[seen])
         np.maximum.at(high, part[seen], wave.values[seen])
     return _whole(low), _whole(high)
+
+
+def _taken_ns(piece: Piece, newest: Piece) -> int:
+    """When the last sample was taken: by the sensor's clock, as frames may arrive in a burst."""
+    own, last = piece.wave.sensor_ns, newest.wave.sensor_ns
+    return piece.t_ns if own is None or last is None else newest.t_ns - (last - own)
 
 
 def _whole(values: np.ndarray) -> Extremes:

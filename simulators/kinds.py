@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from devices.model import NS_PER_S, Signal
 from simulators import wire, wire_gatt, wire_serial
 from simulators.physiology import Physiology
@@ -71,7 +73,8 @@ def _cuff(person: Physiology, t: int) -> tuple[bytes, ...]:
 
 
 def _ecg(person: Physiology, t: int) -> tuple[bytes, ...]:
-    samples = wire_gatt.ecg_uv(person.heart_at(t).bpm, t)
+    times_s = t + np.arange(wire_gatt.ECG_HZ) / wire_gatt.ECG_HZ
+    samples = wire_gatt.ecg_uv(person.beats_by(times_s).tolist())
     half = len(samples) // 2
     return tuple(
         wire_gatt.pmd_ecg(t * NS_PER_S + at, part)

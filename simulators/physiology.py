@@ -195,7 +195,7 @@ class Physiology:
     def _rr_ms(self, second: int) -> list[float]:
         """Beat n falls where the count of beats reaches n, give or take its own jitter."""
         grid_s: Floats = second + np.arange(-80, 21, dtype=np.float64) * 0.05
-        count = self._beats(grid_s)
+        count = self.beats_by(grid_s)
         first, last = math.ceil(count[0]), math.floor(count[-1])
         number = np.arange(first, last + 1)
         jitter = BEAT_JITTER_BEATS * np.clip(self._beat.normal(first, number.size), -3.0, 3.0)
@@ -204,7 +204,7 @@ class Physiology:
         falls_here = (beats_s[1:] >= second) & (beats_s[1:] < second + 1)
         return [float(rr) for rr in interval_ms[falls_here]]
 
-    def _beats(self, t_s: Floats) -> Floats:
+    def beats_by(self, t_s: Floats) -> Floats:
         """Beats since the count began (fractional), with breathing."""
         whole = np.floor(t_s).astype(np.int64) + COUNT_FROM_S
         self._count(int(whole[-1]) + 1)

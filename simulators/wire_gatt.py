@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _SFLOAT_NAN = 0x07FF
 _CORE_MISSING = 0x7FFF
@@ -87,9 +87,9 @@ def pvvx_custom(degc: float, humidity_pct: float, battery_pct: int) -> bytes:
 ECG_HZ = 130
 
 
-def ecg_uv(bpm: float, second: int) -> list[int]:
-    """One second of a plain electrocardiogram: an R wave a beat, a T wave behind it."""
-    return [_wave((second + i / ECG_HZ) * bpm / 60 % 1) for i in range(ECG_HZ)]
+def ecg_uv(phases: Iterable[float]) -> list[int]:
+    """A plain electrocardiogram at these counts of beats: an R wave a beat, a T wave behind it."""
+    return [_wave(phase % 1) for phase in phases]
 
 
 def _wave(phase: float) -> int:

@@ -39,8 +39,8 @@ class EcgBeats:
 
     def _reset(self) -> None:
         """Begin anew: what comes does not join what was before."""
-        self._ints: Any = np.zeros(8, np.int64)
-        self._floats: Any = np.zeros(4)
+        self._ints: Any = np.zeros(10, np.int64)
+        self._floats: Any = np.zeros(5)
         self._rings: list[Any] = [np.zeros(RINGS, np.int64) for _ in range(3)]
         self._rings.append(np.zeros(RINGS))
         self._plain = False

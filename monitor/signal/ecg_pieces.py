@@ -47,6 +47,7 @@ class Continuity:
         self.gaps = 0
         self._before: Piece | None = None
         self._flat_s = 0.0
+        self._last_uv: int | None = None
         self._broken = True
 
     def step(self, piece: Piece) -> bool | None:
@@ -81,7 +82,9 @@ class Continuity:
 
     def _flat(self, wave: Waveform) -> bool:
         constant = bool((wave.values == wave.values[0]).all())
-        self._flat_s = self._flat_s + wave.values.size / wave.rate_hz if constant else 0.0
+        before_s = self._flat_s if wave.values[0] == self._last_uv else 0.0
+        self._flat_s = before_s + wave.values.size / wave.rate_hz if constant else 0.0
+        self._last_uv = int(wave.values[-1])
         return self._flat_s >= FLAT_S
 
     def _follows(self, piece: Piece) -> bool:

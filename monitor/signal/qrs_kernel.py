@@ -20,12 +20,15 @@ from monitor.signal.qrs_design import (
     Design,
 )
 
-SEEN, SUM1, SUM2, NEXT, PEAK_AT, LAST, BEATS, OFFSET = range(8)
-"""Places of the integer state. LAST is the energy index of the last beat."""
-PEAK, LEVEL, NOISE, USUAL_RR = range(4)
+SEEN, SUM1, SUM2, NEXT, PEAK_AT, LAST, BEATS, OFFSET, TALL, TALL_AT = range(10)
+"""Places of the integer state. LAST is the energy index of the last beat; TALL counts
+beats far above the usual one, the last of them at TALL_AT."""
+PEAK, LEVEL, NOISE, USUAL_RR, GROUND = range(5)
 """Places of the float state: squared energy of the candidate; energy of a usual beat and of a usual
-noise peak; samples between beats."""
+noise peak; samples between beats; mean squared energy, where that of a beat counts a quarter."""
 
+GROUND_S = 2.0
+"""Time constant of the mean energy."""
 EARLY_TIMES, EARLY_RR = 2.52, 0.714
 """Right after a beat the threshold is this many times higher, falling to once at this share of the
 usual RR: T waves."""
@@ -37,6 +40,10 @@ DOUBT, HALF = 1.5, 0.5
 """Between these multiples of the threshold a peak waits longer."""
 LEVEL_CAP, LEVEL_UP, LEVEL_DOWN = 1.3, 0.116, 0.092
 NOISE_CAP, NOISE_UP, NOISE_DOWN, NOISE_LEAST = 0.876, 0.094, 0.059, 0.01
+TALL_TIMES, TALL_COUNT, TALL_RR, TALL_LEVEL = 3.0, 3, 3.0, 0.8
+"""Three beats, each this many times the usual one and within so many usual RR of the one before:
+what was taken for beats were P waves or noise, learnt in a pause. The level begins anew at this
+share of the last."""
 RR_SHARE = 0.05
 FIRST_LEVEL, FIRST_NOISE = 0.6, 0.294
 """Of the highest energy while learning, and of the level."""
@@ -72,7 +79,8 @@ def scan(
         places: filled with the sample number of each R peak, with its fraction.
         known: filled with the number of the sample that decided it.
         levels: filled with its energy in shares of the usual beat's.
-        noises: filled with the usual noise peak in shares of the usual beat.
+        noises: filled with the usual energy of any moment in shares of the usual beat's: an ECG
+            is quiet between beats, noise never is.
 
     Returns:
         How many beats were found.
@@ -82,7 +90,10 @@ def scan(
     found = 0
     seen, sum1, sum2, offset = ints[SEEN], ints[SUM1], ints[SUM2], ints[OFFSET]
     at, peak_at, last, beats = ints[NEXT], ints[PEAK_AT], ints[LAST], ints[BEATS]
+    tall, tall_at = ints[TALL], ints[TALL_AT]
     peak, level, noise, usual_rr = floats[PEAK], floats[LEVEL], floats[NOISE], floats[USUAL_RR]
+    ground = floats[GROUND]
+    share_of_one = 1.0 / (GROUND_S * d.rate_hz)
     usual = min(max(THRESHOLD * sqrt(level * noise), LOWEST * level), HIGHEST * level)
     for k in range(len(x)):
         i = seen
@@ -122,6 +133,7 @@ def scan(
             j = at
             at += 1
             e = energy[j & mask]
+            ground += share_of_one * (min(e, 0.25 * level * level) - ground)
             if peak_at < 0 or e > peak:
                 peak = e
                 peak_at = j
@@ -163,8 +175,15 @@ def scan(
                         places[found] = r - (d.smooth - 1) + fraction
                         known[found] = i
                         levels[found] = height / level
-                        noises[found] = noise / level
+                        noises[found] = sqrt(ground) / level
                         found += 1
+                        if height > TALL_TIMES * level:
+                            near = peak_at - tall_at < TALL_RR * usual_rr + d.rate_hz
+                            tall = tall + 1 if near else 1
+                            tall_at = peak_at
+                            if tall == TALL_COUNT:
+                                tall = 0
+                                level, noise = TALL_LEVEL * height, level
                         capped = min(height, LEVEL_CAP * level)
                         level += (LEVEL_UP if height > level else LEVEL_DOWN) * (capped - level)
                         plausible = SHORTEST_RR_S * d.rate_hz < since < LONGEST_RR_S * d.rate_hz
@@ -197,5 +216,7 @@ def scan(
                     )
     ints[SEEN], ints[SUM1], ints[SUM2], ints[OFFSET] = seen, sum1, sum2, offset
     ints[NEXT], ints[PEAK_AT], ints[LAST], ints[BEATS] = at, peak_at, last, beats
+    ints[TALL], ints[TALL_AT] = tall, tall_at
     floats[PEAK], floats[LEVEL], floats[NOISE], floats[USUAL_RR] = peak, level, noise, usual_rr
+    floats[GROUND] = ground
     return found

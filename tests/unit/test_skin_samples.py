@@ -125,6 +125,15 @@ def test_a_whole_block_the_wrong_way_round_leaves_its_first_sample():
     assert guard.counts[Reason.REVERSED] == 9
 
 
+def test_a_late_sample_is_named_even_if_nothing_else_is_remarkable_after_it():
+    guard = SampleGuard()
+    for t_s, tick in ((5, 5), (3, 6), (7, 7)):
+        block = np.array([t_s * NS_PER_S]), np.array([34.0]), np.array([tick])
+        screened = guard.step(*block)
+    assert screened.reason.tolist() == [Reason.REVERSED]
+    assert screened.rejected.tolist() == [1]
+
+
 def test_an_empty_block_is_nothing():
     _, screened = screen([], [], [])
     assert screened.values.size == screened.reason.size == 0

@@ -63,11 +63,19 @@ def test_minutes_without_data_change_nothing_and_do_not_count():
 REST_S, END_S = 1500, 4200
 
 
-def session(site="wrist", skin_after=28.5, heart_after=96.0, dosed=True, heart=True):
+def session(
+    site="wrist",
+    skin_after=28.5,
+    heart_after=96.0,
+    dosed=True,
+    heart=True,
+    skin_before=33.0,
+    alarms=None,
+):
     """Rest, dose, then skin that falls over 20 min and a faster heart."""
     t = np.arange(END_S)
     course = np.clip((t - REST_S) / 1200.0, 0.0, 1.0)
-    skin = 33.0 + (skin_after - 33.0) * course + 0.02 * (t % 2)
+    skin = skin_before + (skin_after - skin_before) * course + 0.02 * (t % 2)
     rate = 68.0 + (heart_after - 68.0) * course
     events = []
     for s in range(END_S):
@@ -90,7 +98,7 @@ def session(site="wrist", skin_after=28.5, heart_after=96.0, dosed=True, heart=T
             transport="file",
         ),
     ]
-    return Core(Setup(sensors=sensors if heart else sensors[1:])), events
+    return Core(Setup(sensors=sensors if heart else sensors[1:], alarms=alarms or {})), events
 
 
 def run(until_s=END_S, alter=lambda events: events, **kwargs):
@@ -118,7 +126,8 @@ def test_cold_hands_and_a_fast_heart_are_a_low_alarm_after_ten_minutes(site):
 @pytest.mark.parametrize(
     "changed",
     [
-        {"site": "axilla", "skin_after": 31.0},
+        {"site": "axilla", "skin_before": 36.0, "skin_after": 31.5},
+        {"site": "chest", "skin_before": 35.0, "skin_after": 31.0},
         {"site": "chest"},
         {"skin_after": 30.2},
         {"heart_after": 86.0},
@@ -145,8 +154,8 @@ def test_it_ends_when_the_heart_slows_down():
 
 def test_a_probe_that_fell_off_is_no_constriction():
     def fall_off(events):
-        """Off the hand five minutes after the dose: to room temperature, and there it stays."""
-        off_ns = (REST_S + 300) * NS_PER_S
+        """Off the hand when the heart is fast: to room temperature, and there it stays."""
+        off_ns = (REST_S + 1200) * NS_PER_S
         for i, event in enumerate(events):
             if isinstance(event, Frame) and event.source == "patch" and event.t_ns > off_ns:
                 since_s = (event.t_ns - off_ns) / NS_PER_S
@@ -155,9 +164,11 @@ def test_a_probe_that_fell_off_is_no_constriction():
                 events[i] = Frame(t_ns=event.t_ns, source="patch", payload=payload)
         return events
 
-    output = run(until_s=REST_S + 900, alter=fall_off)
+    quick = {NAME: {"sustain_s": 60.0}}
+    output = run(until_s=REST_S + 1750, alter=fall_off, skin_after=33.0, alarms=quick)
     assert edges(output) == []
     assert edges(output, "probe_off")
+    assert edges(run(until_s=REST_S + 1750, alarms=quick))
 
 
 def test_without_new_data_it_neither_begins_nor_ends():
@@ -165,3 +176,10 @@ def test_without_new_data_it_neither_begins_nor_ends():
         return [e for e in events if e.t_ns < 3600 * NS_PER_S]
 
     assert [what for what, _ in edges(run(alter=stop))] == ["onset"]
+
+
+def test_data_that_stop_before_its_time_raise_nothing():
+    def stop(events):
+        return [e for e in events if e.t_ns < 2700 * NS_PER_S]
+
+    assert edges(run(alter=stop)) == []
