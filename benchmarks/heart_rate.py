@@ -23,8 +23,9 @@ from rr_correction import table as rr_table
 from scipy.signal import resample_poly
 
 from devices.model import Signal, Waveform
-from monitor.signal import ecg_beats
+from monitor.signal import ecg_beats, fast, qrs_kernel
 from monitor.signal.ecg_pieces import Piece
+from monitor.signal.qrs_design import RINGS, design
 
 warnings.filterwarnings("ignore")
 FRAME = 73
@@ -73,12 +74,13 @@ def ours(uv: np.ndarray, rate_hz: int) -> np.ndarray:
 
 
 def delays(uv: np.ndarray, rate_hz: int) -> np.ndarray:
-    """Seconds from R peak to decision, one sample a frame: what the sensor's frame adds is its."""
-    stage, found = ecg_beats.EcgBeats(), []
-    for piece in pieces(uv[: 300 * rate_hz], rate_hz, 1):
-        beats, _ = stage.step([piece])
-        found += ((beats.known_ns - beats.at_ns) / 1e9).tolist()
-    return np.array(found)
+    """Seconds from R peak to the sample that decided it: what the sensor's frame adds is its."""
+    known, out = np.empty(uv.size, np.int64), np.empty((3, uv.size))
+    state = np.zeros(10, np.int64), np.zeros(5), np.zeros((3, RINGS), np.int64), np.zeros(RINGS)
+    lengths = np.array(design(rate_hz), np.int64)
+    scan = fast.kernel_of(qrs_kernel.scan)
+    n = scan(uv.astype(np.int64), float(rate_hz), lengths, *state, known, out)
+    return (known[:n] - out[0, :n]) / rate_hz
 
 
 def accuracy(data: dict[str, dict]) -> None:
@@ -133,11 +135,25 @@ def speed(data: dict[str, dict]) -> None:
         for end in range(1300, uv.size, 65):
             sleepecg.detect_heartbeats(uv[end - 1300 : end] / 1000, 130)
 
-    a, b = timed(stream, 3) / seconds * 1e6, timed(window, 1) / seconds * 1e6
-    print(f"| streamed by 73 samples, us CPU a second of ECG | {a:.1f} | {b:.0f} | {b / a:.0f} x |")
+    scan, lengths = fast.kernel_of(qrs_kernel.scan), np.array(design(130), np.int64)
+    known, out = np.empty(99, np.int64), np.empty((3, 99))
+    parts = [uv[at : at + FRAME].astype(np.int64) for at in range(0, uv.size, FRAME)]
+
+    def kernel() -> None:
+        state = (np.zeros(10, np.int64), np.zeros(5), np.zeros((3, RINGS), np.int64))
+        energy = np.zeros(RINGS)
+        for part in parts:
+            scan(part, 130.0, lengths, *state, energy, known, out)
+
+    b = timed(window, 1) / seconds * 1e6
+    for name, run in (("detector", kernel), ("whole stage", stream)):
+        a = timed(run, 5) / seconds * 1e6
+        print(
+            f"| 73 samples at a time, {name}: us a second of ECG | {a:.1f} | {b:.0f} | {b / a:.0f} x |"
+        )
     for rate in (130, 360):
         whole = np.concatenate([data[n][rate] for n in ("100", "208")])
-        block = pieces(whole, rate, rate)
+        block = pieces(whole, rate, whole.size)
         mv = whole / 1000
         x = timed(lambda block=block: ecg_beats.EcgBeats().step(block))
         y = timed(lambda mv=mv, rate=rate: sleepecg.detect_heartbeats(mv, rate))

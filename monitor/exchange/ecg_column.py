@@ -47,8 +47,12 @@ class EcgColumn:
         return pieces(times, values, self._rate_hz(times), alias)
 
     def _rate_hz(self, times: NDArray[np.int64]) -> float:
+        if times.size < 2:
+            raise ImportFormatError(
+                f"{self._where}, line {self._lines[0]}: a single sample of ecg[mV] has no rate"
+            )
         steps = np.diff(times)
-        usual_ns = float(np.median(steps)) if steps.size else 0.0
+        usual_ns = float(np.median(steps))
         if not NS_PER_S / HIGHEST_HZ <= usual_ns <= NS_PER_S / LOWEST_HZ:
             raise ImportFormatError(
                 f"{self._where}, line {self._lines[0]}: the samples of ecg[mV] are usually "

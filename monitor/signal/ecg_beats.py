@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from devices.model import NS_PER_S
 from monitor.signal import fast, qrs_kernel
 from monitor.signal.beats import LONGEST_PAUSE_MS, Beats
 from monitor.signal.ecg_pieces import Continuity, Piece
-from monitor.signal.qrs_design import RINGS, Design, design
+from monitor.signal.qrs_design import RINGS, design
 from monitor.signal.window import NEVER_NS, Times, Values
 
 MS_PER_S = 1000.0
+
+
+_NOTHING = Beats.none(), np.empty(0)
 
 
 def accelerate() -> bool:
@@ -33,16 +35,18 @@ class EcgBeats:
 
     def __init__(self) -> None:
         self.continuity = Continuity()
-        self._design: Design | None = None
+        self._rate_hz = 0.0
+        self._lengths = np.empty(0, np.int64)
         self._last_ns = NEVER_NS
+        self._known, self._out = np.empty(0, np.int64), np.empty((3, 0))
         self._reset()
 
     def _reset(self) -> None:
         """Begin anew: what comes does not join what was before."""
         self._ints: Any = np.zeros(10, np.int64)
         self._floats: Any = np.zeros(5)
-        self._rings: list[Any] = [np.zeros(RINGS, np.int64) for _ in range(3)]
-        self._rings.append(np.zeros(RINGS))
+        self._rings: Any = np.zeros((3, RINGS), np.int64)
+        self._energy: Any = np.zeros(RINGS)
         self._plain = False
         self._seen = 0
         self._place = np.nan
@@ -55,10 +59,14 @@ class EcgBeats:
             beat: 0.1 is clean, beyond 0.7 beats can hardly be told from noise.
         """
         found = [self._run(run) for run in self._runs(pieces)]
-        if not found:
-            return Beats.none(), np.empty(0)
-        known, at, rr, noise = (np.concatenate(part) for part in zip(*found, strict=True))
-        return Beats(known, at, rr), noise
+        if len(found) == 1:
+            return found[0]
+        every = [beats for beats, _ in found]
+        known, at, rr = (
+            np.concatenate([getattr(beats, name) for beats in every])
+            for name in ("known_ns", "at_ns", "rr_ms")
+        )
+        return Beats(known, at, rr), np.concatenate([noise for _, noise in found])
 
     def _runs(self, pieces: Sequence[Piece]) -> list[list[Piece]]:
         """Group pieces that join; a run that begins anew is preceded by an empty one."""
@@ -72,44 +80,58 @@ class EcgBeats:
             runs[-1].append(piece)
         return runs
 
-    def _run(self, run: Sequence[Piece]) -> tuple[Times, Times, Values, Values]:
+    def _run(self, run: Sequence[Piece]) -> tuple[Beats, Values]:
         if not run:
-            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0)
-        first = run[0].wave
-        if not run[0].joins or self._design is None or self._design.rate_hz != first.rate_hz:
+            return _NOTHING
+        rate_hz = run[0].wave.rate_hz
+        if not run[0].joins or self._rate_hz != rate_hz:
             self._reset()
-            self._design = design(first.rate_hz)
-        ends = self._seen + np.cumsum([piece.wave.values.size for piece in run])
-        place, known, noise = self._scan(run)
-        frame = np.searchsorted(ends, known, side="right")
-        arrival = np.array([piece.t_ns for piece in run], np.int64)[frame]
-        after = (ends[frame] - 1 - place) / first.rate_hz
-        at = arrival - np.rint(after * NS_PER_S).astype(np.int64)
-        self._seen = int(ends[-1])
-        return arrival, self._forward(at), self._intervals(place, first.rate_hz), noise
+            self._rate_hz, self._lengths = rate_hz, np.array(design(rate_hz), np.int64)
+        begin, count = self._seen, self._scan(run)
+        return self._beats(run, begin, count) if count else _NOTHING
 
-    def _scan(self, run: Sequence[Piece]) -> tuple[Values, NDArray[np.int64], Values]:
-        """Run the kernel, compiled or plain, over the samples of `run`."""
-        assert self._design is not None  # noqa: S101 - set by the caller
-        kernel = fast.kernel_of(qrs_kernel.scan)
-        values = np.concatenate([piece.wave.values for piece in run]).astype(np.int64)
-        room = (values.size + self._design.learn) // max(1, self._design.refractory) + 2
-        place, noise, level = np.empty(room), np.empty(room), np.empty(room)
-        known = np.empty(room, np.int64)
+    def _beats(self, run: Sequence[Piece], begin: int, count: int) -> tuple[Beats, Values]:
+        """What the scan found, in session time."""
+        place, known = self._out[0, :count].copy(), self._known[:count]
+        arrival, end = self._arrival(run, begin, known)
+        rate_hz = run[0].wave.rate_hz
+        at = arrival - np.rint((end - 1 - place) / rate_hz * NS_PER_S).astype(np.int64)
+        beats = Beats(arrival, self._forward(at), self._intervals(place, rate_hz))
+        return beats, self._out[2, :count].copy()
+
+    @staticmethod
+    def _arrival(run: Sequence[Piece], begin: int, known: Times) -> tuple[Times, Times | int]:
+        """Arrival of the piece that decided each beat, and the number of samples until its end."""
+        if len(run) == 1:
+            return np.full(known.size, run[0].t_ns), begin + run[0].wave.values.size
+        ends = begin + np.cumsum([piece.wave.values.size for piece in run])
+        piece = np.searchsorted(ends, known, side="right")
+        return np.array([one.t_ns for one in run], np.int64)[piece], ends[piece]
+
+    def _scan(self, run: Sequence[Piece]) -> int:
+        """Run the kernel, compiled or plain, over the samples of `run`; how many beats it found."""
+        parts = [piece.wave.values for piece in run]
+        values = (parts[0] if len(parts) == 1 else np.concatenate(parts)).astype(np.int64)
+        self._seen += values.size
+        learn, refractory = int(self._lengths[6]), int(self._lengths[5])
+        self._make_room((values.size + learn) // refractory + 2)
         self._suit(plain=not fast.is_compiled(qrs_kernel.scan))
-        samples = values.tolist() if self._plain else values
-        count = kernel(
-            samples,
-            self._design,
+        count: int = fast.kernel_of(qrs_kernel.scan)(
+            values.tolist() if self._plain else values,
+            self._rate_hz,
+            self._lengths.tolist() if self._plain else self._lengths,
             self._ints,
             self._floats,
-            *self._rings,
-            place,
-            known,
-            level,
-            noise,
+            self._rings,
+            self._energy,
+            self._known,
+            self._out,
         )
-        return place[:count], known[:count], noise[:count]
+        return count
+
+    def _make_room(self, beats: int) -> None:
+        if self._known.size < beats:
+            self._known, self._out = np.empty(beats, np.int64), np.empty((3, beats))
 
     def _suit(self, *, plain: bool) -> None:
         """Keep the state in lists for Python, which is faster item by item, in arrays for numba."""
@@ -118,21 +140,20 @@ class EcgBeats:
         self._plain = plain
         if plain:
             self._ints, self._floats = self._ints.tolist(), self._floats.tolist()
-            self._rings = [ring.tolist() for ring in self._rings]
+            self._rings, self._energy = self._rings.tolist(), self._energy.tolist()
             return
         self._ints, self._floats = np.array(self._ints, np.int64), np.array(self._floats)
-        *whole, energy = self._rings
-        self._rings = [*(np.array(ring, np.int64) for ring in whole), np.array(energy, float)]
+        self._rings, self._energy = np.array(self._rings, np.int64), np.array(self._energy)
 
     def _forward(self, at: Times) -> Times:
         """Times of beats never go back, however the frames' arrival jitters."""
-        if at.size:
-            at = np.maximum.accumulate(np.maximum(at, self._last_ns + 1))
-            self._last_ns = int(at[-1])
+        at = np.maximum.accumulate(np.maximum(at, self._last_ns + 1))
+        self._last_ns = int(at[-1])
         return at
 
     def _intervals(self, place: Values, rate_hz: float) -> Values:
-        rr = np.diff(place, prepend=self._place) * (MS_PER_S / rate_hz)
-        if place.size:
-            self._place = float(place[-1])
+        before = np.empty_like(place)
+        before[0], before[1:] = self._place, place[:-1]
+        rr = (place - before) * (MS_PER_S / rate_hz)
+        self._place = float(place[-1])
         return np.where(rr > LONGEST_PAUSE_MS, np.nan, rr)

@@ -20,6 +20,8 @@ FLAT_S = 0.5
 CLIPPED_SHARE, CLIPPED_UV = 0.2, 5_000
 """So many samples at the extremes of a piece that spans more than 5 mV: the amplifier is at its
 end, and no complex can be seen."""
+SHORT = 200
+"""Samples; two of Polar's frames."""
 
 
 @dataclass(slots=True, eq=False)
@@ -72,19 +74,20 @@ class Continuity:
             return "sampling rate"
         if self._reversed(wave):
             return "time reversed"
-        if self._flat(wave):
+        low, high = _extremes(wave)
+        if self._flat(wave, constant=low == high):
             return "flat"
-        return "clipped" if _clipped(wave) else ""
+        return "clipped" if _clipped(wave, low, high) else ""
 
     def _reversed(self, wave: Waveform) -> bool:
         before = self._before.wave.sensor_ns if self._before is not None else None
         return before is not None and wave.sensor_ns is not None and wave.sensor_ns <= before
 
-    def _flat(self, wave: Waveform) -> bool:
-        constant = bool((wave.values == wave.values[0]).all())
-        before_s = self._flat_s if wave.values[0] == self._last_uv else 0.0
+    def _flat(self, wave: Waveform, *, constant: bool) -> bool:
+        first, last = int(wave.values[0]), int(wave.values[-1])
+        before_s = self._flat_s if first == self._last_uv else 0.0
         self._flat_s = before_s + wave.values.size / wave.rate_hz if constant else 0.0
-        self._last_uv = int(wave.values[-1])
+        self._last_uv = last
         return self._flat_s >= FLAT_S
 
     def _follows(self, piece: Piece) -> bool:
@@ -98,8 +101,15 @@ class Continuity:
         return (piece.t_ns - before.t_ns) / NS_PER_S <= long_s + LATE_S
 
 
-def _clipped(wave: Waveform) -> bool:
-    low, high = int(wave.values.min()), int(wave.values.max())
+def _extremes(wave: Waveform) -> tuple[int, int]:
+    """Lowest and highest; of a single frame faster in plain Python than in numpy."""
+    if wave.values.size > SHORT:
+        return int(wave.values.min()), int(wave.values.max())
+    values = wave.values.tolist()
+    return min(values), max(values)
+
+
+def _clipped(wave: Waveform, low: int, high: int) -> bool:
     if high - low < CLIPPED_UV:
         return False
     extreme = max(np.count_nonzero(wave.values == low), np.count_nonzero(wave.values == high))

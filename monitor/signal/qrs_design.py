@@ -34,7 +34,6 @@ RINGS = 4096
 class Design(NamedTuple):
     """The detector's lengths at one sampling rate, in samples. `delay`: of the energy signal."""
 
-    rate_hz: float
     smooth: int
     slope: int
     bend: int
@@ -58,7 +57,6 @@ def design(rate_hz: float) -> Design:
 
     smooth, slope, bend = samples(SMOOTH_S), samples(SLOPE_S), samples(BEND_S)
     return Design(
-        rate_hz,
         smooth,
         slope,
         bend,

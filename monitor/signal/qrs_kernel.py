@@ -17,7 +17,6 @@ from monitor.signal.qrs_design import (
     LONGEST_RR_S,
     RINGS,
     SHORTEST_RR_S,
-    Design,
 )
 
 SEEN, SUM1, SUM2, NEXT, PEAK_AT, LAST, BEATS, OFFSET, TALL, TALL_AT = range(10)
@@ -53,47 +52,59 @@ SILENT_RR, FORGET = 2.5, 0.889
 
 def scan(
     x: Any,
-    d: Design,
+    rate_hz: float,
+    lengths: Any,
     ints: Any,
     floats: Any,
-    xs: Any,
-    sums: Any,
-    smooth: Any,
+    rings: Any,
     energy: Any,
-    places: Any,
     known: Any,
-    levels: Any,
-    noises: Any,
+    out: Any,
 ) -> int:
     """Take samples (integer microvolts) and note the beats found.
 
     Args:
         x: the block.
-        d: lengths in samples.
+        rate_hz: samples a second.
+        lengths: those of `Design`, in its order.
         ints: integer state, see above; all zero at first.
         floats: float state.
-        xs: ring of `RINGS` samples.
-        sums: ring of their moving sums.
-        smooth: ring of the smoothed signal.
+        rings: three of `RINGS` places: samples, their moving sums, the smoothed signal.
         energy: ring of squared energies.
-        places: filled with the sample number of each R peak, with its fraction.
-        known: filled with the number of the sample that decided it.
-        levels: filled with its energy in shares of the usual beat's.
-        noises: filled with the usual energy of any moment in shares of the usual beat's: an ECG
-            is quiet between beats, noise never is.
+        known: filled with the number of the sample that decided each beat.
+        out: three rows: the sample number of the R peak with its fraction; its energy in shares of
+            the usual beat's; the usual energy of any moment in the same shares: an ECG is quiet
+            between beats, noise never is.
 
     Returns:
         How many beats were found.
     """
     mask = RINGS - 1
-    arm = max(d.slope, d.bend)
+    width, slope_arm, bend_arm, hold, doubt_hold = (
+        lengths[0],
+        lengths[1],
+        lengths[2],
+        lengths[3],
+        lengths[4],
+    )
+    refractory, learn, refine, around, clip, delay = (
+        lengths[5],
+        lengths[6],
+        lengths[7],
+        lengths[8],
+        lengths[9],
+        lengths[10],
+    )
+    xs, sums, smooth = rings[0], rings[1], rings[2]
+    places, levels, noises = out[0], out[1], out[2]
+    arm = max(slope_arm, bend_arm)
     found = 0
     seen, sum1, sum2, offset = ints[SEEN], ints[SUM1], ints[SUM2], ints[OFFSET]
     at, peak_at, last, beats = ints[NEXT], ints[PEAK_AT], ints[LAST], ints[BEATS]
     tall, tall_at = ints[TALL], ints[TALL_AT]
     peak, level, noise, usual_rr = floats[PEAK], floats[LEVEL], floats[NOISE], floats[USUAL_RR]
     ground = floats[GROUND]
-    share_of_one = 1.0 / (GROUND_S * d.rate_hz)
+    share_of_one = 1.0 / (GROUND_S * rate_hz)
     usual = min(max(THRESHOLD * sqrt(level * noise), LOWEST * level), HIGHEST * level)
     for k in range(len(x)):
         i = seen
@@ -104,29 +115,31 @@ def scan(
         xs[i & mask] = v
         sum1 += v
         sum2 += sum1
-        if i >= d.smooth:
-            sum1 -= xs[(i - d.smooth) & mask]
-            sum2 -= xs[(i - d.smooth) & mask] + sums[(i - d.smooth) & mask]
+        if i >= width:
+            sum1 -= xs[(i - width) & mask]
+            sum2 -= xs[(i - width) & mask] + sums[(i - width) & mask]
         sums[i & mask] = sum1
         smooth[i & mask] = sum2
         e = 0.0
         if i >= 2 * arm:
             c = i - arm
-            slope = smooth[(c + d.slope) & mask] - smooth[(c - d.slope) & mask]
-            bend = 2 * smooth[c & mask] - smooth[(c + d.bend) & mask] - smooth[(c - d.bend) & mask]
-            slope = min(max(slope, -d.clip), d.clip)
-            bend = min(max(bend, -d.clip), d.clip)
+            slope = smooth[(c + slope_arm) & mask] - smooth[(c - slope_arm) & mask]
+            bend = (
+                2 * smooth[c & mask] - smooth[(c + bend_arm) & mask] - smooth[(c - bend_arm) & mask]
+            )
+            slope = min(max(slope, -clip), clip)
+            bend = min(max(bend, -clip), clip)
             e = float(2 * slope * slope + bend * bend)
         energy[i & mask] = e
-        if i < d.learn:
+        if i < learn:
             peak = max(peak, e)
-            if i < d.learn - 1:
+            if i < learn - 1:
                 continue
             level = FIRST_LEVEL * sqrt(max(peak, 1.0))
             noise = FIRST_NOISE * level
             usual = min(max(THRESHOLD * sqrt(level * noise), LOWEST * level), HIGHEST * level)
-            usual_rr = FIRST_RR_S * d.rate_hz
-            last = -int(10 * d.rate_hz)
+            usual_rr = FIRST_RR_S * rate_hz
+            last = -int(10 * rate_hz)
             peak = 0.0
             peak_at = -1
         while at <= i:
@@ -138,9 +151,9 @@ def scan(
                 peak = e
                 peak_at = j
             waited = j - peak_at
-            if waited >= d.hold:
+            if waited >= hold:
                 doubt = peak < DOUBT * DOUBT * usual * usual and peak > HALF * HALF * usual * usual
-                if waited >= (d.doubt_hold if doubt else d.hold):
+                if waited >= (doubt_hold if doubt else hold):
                     height = sqrt(peak)
                     since = peak_at - last
                     share = since / usual_rr
@@ -151,17 +164,17 @@ def scan(
                         times = sqrt(sqrt(LATE_RR / share))
                     threshold = times * THRESHOLD * sqrt(level * noise)
                     threshold = min(max(threshold, LOWEST * level), HIGHEST * level)
-                    if since >= d.refractory and height > threshold:
+                    if since >= refractory and height > threshold:
                         # The R peak: farthest from the mean of its surroundings.
-                        middle = peak_at - d.delay + d.smooth - 1
-                        low = max(middle - d.ground, 0)
-                        count = middle + d.ground + 1 - low
+                        middle = peak_at - delay + width - 1
+                        low = max(middle - around, 0)
+                        count = middle + around + 1 - low
                         total = 0
-                        for q in range(low, middle + d.ground + 1):
+                        for q in range(low, middle + around + 1):
                             total += smooth[q & mask]
                         best = -1
                         r = middle
-                        for q in range(max(middle - d.refine, 0), middle + d.refine + 1):
+                        for q in range(max(middle - refine, 0), middle + refine + 1):
                             y = abs(count * smooth[q & mask] - total)
                             if y > best:
                                 best = y
@@ -172,13 +185,13 @@ def scan(
                         if curve != 0 and r > 0:
                             fraction = 0.5 * (before - smooth[(r + 1) & mask]) / curve
                             fraction = min(max(fraction, -0.5), 0.5)
-                        places[found] = r - (d.smooth - 1) + fraction
+                        places[found] = r - (width - 1) + fraction
                         known[found] = i
                         levels[found] = height / level
                         noises[found] = sqrt(ground) / level
                         found += 1
                         if height > TALL_TIMES * level:
-                            near = peak_at - tall_at < TALL_RR * usual_rr + d.rate_hz
+                            near = peak_at - tall_at < TALL_RR * usual_rr + rate_hz
                             tall = tall + 1 if near else 1
                             tall_at = peak_at
                             if tall == TALL_COUNT:
@@ -186,13 +199,13 @@ def scan(
                                 level, noise = TALL_LEVEL * height, level
                         capped = min(height, LEVEL_CAP * level)
                         level += (LEVEL_UP if height > level else LEVEL_DOWN) * (capped - level)
-                        plausible = SHORTEST_RR_S * d.rate_hz < since < LONGEST_RR_S * d.rate_hz
+                        plausible = SHORTEST_RR_S * rate_hz < since < LONGEST_RR_S * rate_hz
                         if beats > 0 and plausible:
                             bounded = min(max(float(since), 0.6 * usual_rr), 1.5 * usual_rr)
                             usual_rr += RR_SHARE * (bounded - usual_rr)
                         beats += 1
                         last = peak_at
-                    elif since >= d.refractory:
+                    elif since >= refractory:
                         capped = min(height, NOISE_CAP * level)
                         noise += (NOISE_UP if capped > noise else NOISE_DOWN) * (capped - noise)
                         noise = max(noise, NOISE_LEAST * level)
@@ -200,16 +213,16 @@ def scan(
                         max(THRESHOLD * sqrt(level * noise), LOWEST * level), HIGHEST * level
                     )
                     peak = 0.0
-                    again = peak_at + d.hold
+                    again = peak_at + hold
                     peak_at = -1
-                    if waited > d.hold:
+                    if waited > hold:
                         for q in range(again, j + 1):
                             if energy[q & mask] > peak:
                                 peak = energy[q & mask]
                                 peak_at = q
-            base = max(last, d.learn)
-            if j - base > SILENT_RR * usual_rr + d.rate_hz:
-                if (j - base) % int(0.5 * d.rate_hz) == 0:
+            base = max(last, learn)
+            if j - base > SILENT_RR * usual_rr + rate_hz:
+                if (j - base) % int(0.5 * rate_hz) == 0:
                     level *= FORGET
                     usual = min(
                         max(THRESHOLD * sqrt(level * noise), LOWEST * level), HIGHEST * level

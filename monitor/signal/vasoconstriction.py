@@ -16,7 +16,7 @@ from monitor.signal.slope import MINUTE_MIN_SAMPLES, MINUTE_S
 from monitor.signal.window import Ticks, Values
 
 ROUNDING = 1e-9
-"""Differences of decimal readings are not exact in binary: 33.2 - 30.2 must reach 3.0."""
+"""Differences of decimal readings are not exact in binary: 32.3 - 29.3 must reach 3.0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ def errors(found, truth, end_s=59.5):
     ("record", "missed", "extra"), [("100", 0, 0), ("108", 0, 1), ("203", 13, 3), ("232", 0, 8)]
 )
 def test_real_beats_are_found(record, missed, extra):
-    """P waves as tall as in 108; 203, the hardest record, from a cold start: 107 beats, many ectopic;
-    232 begins in a pause of four seconds, whose P waves are taken for beats until three QRS came."""
+    """P waves as tall as in 108; 203, the hardest record, from a cold start (107 beats, many
+    ectopic); 232 begins in a pause, whose P waves are taken for beats until three QRS came."""
     wrong = errors(beats_s(CLIPS[f"uv_{record}"]), CLIPS[f"beats_{record}"])
     assert wrong[0] <= missed
     assert wrong[1] <= extra

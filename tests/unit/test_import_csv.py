@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from devices.codecs import waveform
 from devices.codecs.sample import encode, parse
 from devices.model import Signal
 from monitor.errors import ImportFormatError
@@ -23,7 +24,8 @@ def csv(tmp_path):
 
 
 def samples(imported):
-    return [(frame.t_ns, frame.source, *parse(frame.payload)) for frame in imported.frames]
+    plain = (frame for frame in imported.frames if parse(frame.payload) is not None)
+    return [(frame.t_ns, frame.source, *parse(frame.payload)) for frame in plain]
 
 
 def refusal(path):
@@ -38,6 +40,7 @@ def test_every_column_becomes_samples_in_its_unit(csv):
         csv(
             "time_s,heart_rate[/min],rr_interval[ms],skin_temperature[Cel],ecg[mV],spo2[%]\n"
             "0,72,833.5,33.25,-0.125,98\n"
+            "0.004,,,,0.25,\n"
         ),
         site="chest",
     )
@@ -45,13 +48,15 @@ def test_every_column_becomes_samples_in_its_unit(csv):
         (0, "csv_heart", Signal.HEART_RATE, 72.0),
         (0, "csv_heart", Signal.RR_INTERVAL, 833.5),
         (0, "csv_skin", Signal.SKIN_TEMPERATURE, 33.25),
-        (0, "csv_ecg", Signal.ECG, -0.125),
         (0, "csv_spo2", Signal.SPO2, 98.0),
     ]
+    (ecg,) = (frame for frame in imported.frames if frame.source == "csv_ecg")
+    piece = waveform.parse(ecg.payload)
+    assert (ecg.t_ns, piece.rate_hz, piece.values.tolist()) == (4_000_000, 250.0, [-125, 250])
     assert [(s.alias, s.measures, s.codec, s.transport, s.site) for s in imported.sensors] == [
         ("csv_heart", Signal.HEART_RATE, "sample", "file", "chest"),
         ("csv_skin", Signal.SKIN_TEMPERATURE, "sample", "file", "chest"),
-        ("csv_ecg", Signal.ECG, "sample", "file", "chest"),
+        ("csv_ecg", Signal.ECG, "waveform", "file", "chest"),
         ("csv_spo2", Signal.SPO2, "sample", "file", "chest"),
     ]
     assert imported.name == "walk"
