@@ -148,9 +148,8 @@ def speed(data: dict[str, dict]) -> None:
     b = timed(window, 1) / seconds * 1e6
     for name, run in (("detector", kernel), ("whole stage", stream)):
         a = timed(run, 5) / seconds * 1e6
-        print(
-            f"| 73 samples at a time, {name}: us a second of ECG | {a:.1f} | {b:.0f} | {b / a:.0f} x |"
-        )
+        task = f"73 samples at a time, {name}: us a second of ECG"
+        print(f"| {task} | {a:.1f} | {b:.0f} | {b / a:.0f} x |")
     for rate in (130, 360):
         whole = np.concatenate([data[n][rate] for n in ("100", "208")])
         block = pieces(whole, rate, whole.size)

@@ -45,7 +45,9 @@ def _neurokit(rr):
     import neurokit2
 
     peaks = np.concatenate(([0], np.cumsum(rr))).astype(int)
-    found, _ = neurokit2.signal_fixpeaks(peaks, sampling_rate=1000, method="Kubios")
+    found, _ = neurokit2.signal_fixpeaks(
+        peaks, sampling_rate=1000, method="Kubios", iterative=False
+    )
     wrong = np.zeros(len(rr), bool)
     for name in ("ectopic", "missed", "extra", "longshort"):
         at = np.asarray(found[name], int) - 1
