@@ -138,6 +138,7 @@ class SensorSpec:
         codec: name of the wire format, a key of `devices.registry`.
         measures: what its TEMPERATURE values are (skin, room, clinical); others keep theirs.
         site: where on the body ("axilla", "trunk", "wrist", "hand", "chest", ...; "" unknown).
+        method: how it measures a temperature ("contact", "infrared", "heat_flux", ...; "" unknown).
         transport: "ble", "serial", "file" (an imported recording) or a plug-in's.
         address: BLE address or exact advertised name; serial path, `usb:` identity or URL.
         stale_s: seconds without a packet after which the link is rebuilt.
@@ -165,4 +166,5 @@ class SensorSpec:
     line: str = ""
     adapter: str = ""
     pair: bool = False
+    method: str = ""
     identity: Mapping[str, str] = field(default_factory=dict)

@@ -31,6 +31,8 @@ MEASURES = (
 THEMES = ("dark", "night", "light", "high-contrast")
 PROXIMAL_SITES = ("axilla", "trunk", "chest", "abdomen", "back", "groin", "neck", "forehead")
 OTHER_SITES = ("upper_arm", "oral", "ear", "rectal")
+METHODS = ("contact", "infrared", "heat_flux", "pill")
+"""How a temperature is taken; readings of two methods do not compare."""
 SITES = (*PROXIMAL_SITES, *OTHER_SITES, *sorted(DISTAL_SITES))
 """Where a sensor may sit. A closed list: a misspelt distal site would count as a covered one."""
 
@@ -38,6 +40,9 @@ _UNITS = {
     "s": "s",
     "years": "years",
     "bpm": "bpm",
+    "baseline_bpm": "bpm",
+    "low_baseline_bpm": "bpm",
+    "pct": "%",
     "degc": "degC",
     "degc_per_30min": "degC per 30 min",
 }
@@ -224,6 +229,7 @@ SENSOR: dict[str, Rule] = {
     "codec": CodecName(),
     "measures": Choice(tuple(str(signal) for signal in MEASURES)),
     "site": Choice(SITES, optional=True),
+    "method": Choice(METHODS, optional=True),
     "transport": TransportName(),
     "address": Checked(200, serial_address),
     "stale_s": Number(2.0, 600.0, "s"),

@@ -32,6 +32,8 @@ class Vital(msgspec.Struct, kw_only=True):
     limits: dict[str, float] = {}
     """Limits drawn on the chart and named beside the number: condition id -> limit."""
     site: str = ""
+    method: str = ""
+    """How a temperature is taken: contact, infrared, heat_flux, pill; empty if not said."""
     plus_minus: float | None = None
     """Half of the value's 95 % interval; heart rate only."""
     irregular_pct: float | None = None

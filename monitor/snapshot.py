@@ -133,7 +133,7 @@ def skin_view(core: Core, vitals: Vitals, history: History) -> feed.Vital:
     vital.limits = skin_limits(core)
     source = core.intake.sources.get(core.measure.skin_source)
     if source is not None:
-        vital.site = source.spec.site
+        vital.site, vital.method = source.spec.site, source.spec.method
         vital.note = _skin_note(vitals, source)
     return vital
 

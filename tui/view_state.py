@@ -220,7 +220,7 @@ def vital_view(
     shown = vital.value is not None and vital.validity in {"VALID", "QUESTIONABLE"}
     return VitalView(
         title=title,
-        site=plain(vital.site, 20),
+        site=", ".join(plain(w, 20) for w in (vital.site, vital.method) if w),
         number=wording.number(vital.value, decimals) if shown else NO_VALUE,
         unit=f"{unit}{_unsure(vital)}",
         research=_research(vital),
