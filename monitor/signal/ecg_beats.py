@@ -11,7 +11,7 @@ from devices.model import NS_PER_S
 from monitor.signal import fast, qrs_kernel
 from monitor.signal.beats import LONGEST_PAUSE_MS, Beats
 from monitor.signal.ecg_pieces import Continuity, Piece
-from monitor.signal.qrs_design import RINGS, design
+from monitor.signal.qrs_design import LOWEST_HZ, RINGS, design
 from monitor.signal.window import NEVER_NS, Times, Values
 
 MS_PER_S = 1000.0
@@ -22,8 +22,23 @@ _NOTHING = Beats.none(), np.empty(0)
 
 def accelerate() -> bool:
     """Compile the detector if numba is installed; a second on the first run, off the loop."""
-    compiled = fast.is_compiled(qrs_kernel.scan)
-    return compiled or fast.load((qrs_kernel.scan,))
+    if fast.is_compiled(qrs_kernel.scan):
+        return True
+    lengths = np.array(design(LOWEST_HZ), np.int64)
+    trial = (
+        np.zeros(1, np.int64),
+        LOWEST_HZ,
+        lengths,
+        *_state(),
+        np.zeros(1, np.int64),
+        np.zeros((3, 1)),
+    )
+    return fast.load([(qrs_kernel.scan, trial)])
+
+
+def _state() -> tuple[Any, Any, Any, Any]:
+    """The kernel's state at the beginning: integers, floats, rings, ring of energies."""
+    return np.zeros(10, np.int64), np.zeros(5), np.zeros((3, RINGS), np.int64), np.zeros(RINGS)
 
 
 class EcgBeats:
@@ -43,10 +58,7 @@ class EcgBeats:
 
     def _reset(self) -> None:
         """Begin anew: what comes does not join what was before."""
-        self._ints: Any = np.zeros(10, np.int64)
-        self._floats: Any = np.zeros(5)
-        self._rings: Any = np.zeros((3, RINGS), np.int64)
-        self._energy: Any = np.zeros(RINGS)
+        self._ints, self._floats, self._rings, self._energy = _state()
         self._plain = False
         self._seen = 0
         self._place = np.nan
