@@ -56,6 +56,8 @@ class RhythmStage:
 
     def step(self, beats: Beats, ticks: Ticks) -> Rhythm:
         """Take beats and the seconds that passed."""
+        if not (beats.rr_ms.size or self._known.size):
+            return Rhythm(*(np.full(ticks.shape, np.nan) for _ in range(4)))
         self._judge(beats)
         # Beat i is judged by the time beat i + 1 is known, never before: any chunking the same.
         n = min(self._kinds.size, max(self._known.size - 1, 0))
@@ -73,6 +75,8 @@ class RhythmStage:
         return Rhythm(irregular_pct, corrected_pct, rmssd, sdnn)
 
     def _judge(self, beats: Beats) -> None:
+        if not beats.rr_ms.size:
+            return
         n = beats.rr_ms.size
         kinds, clean = [0] * (n + 1), [0.0] * (n + 1)
         done = rr_kernel.judge(beats.rr_ms.tolist(), self._state, self._kept, kinds, clean)

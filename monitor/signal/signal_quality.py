@@ -37,10 +37,12 @@ class EcgQuality:
 
     def step(self, ticks: Ticks) -> Values:
         """The quality at each tick; NaN as long as there never was an ECG."""
+        if not self._t_ns.size:
+            return np.full(ticks.shape, np.nan)
         noise, _, _ = self._noise.step(*self._known, ticks)
         self._known = (np.empty(0, np.int64), np.empty(0))
-        if not self._t_ns.size or not ticks.size:
-            return np.full(ticks.shape, np.nan)
+        if not ticks.size:
+            return np.empty(0)
         now = np.searchsorted(self._t_ns, ticks * NS_PER_S, side="right")
         then = np.searchsorted(self._t_ns, (ticks - WINDOW_S) * NS_PER_S, side="right")
         total = np.concatenate(([0], np.cumsum(self._long_ns)))

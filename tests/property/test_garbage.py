@@ -86,6 +86,7 @@ def test_no_bytes_stop_the_core(session):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 @settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(session=sessions)
 def test_no_bytes_stop_the_core_for_long(session):
