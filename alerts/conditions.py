@@ -1,217 +1,26 @@
-"""Alarm conditions: pure functions of vitals, each a row of the catalogue."""
+"""All alarm conditions of a session: each row's check, and the machine that counts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from alerts.checks import CHECKS, SPOTS, Expected
 from alerts.model import ConditionEdge
 from alerts.settings import Settings
-from alerts.sustain import Check, Flags, SustainMachine, Values
+from alerts.spot import SpotMachine
+from alerts.sustain import Check, Flags, SustainMachine
 from devices.model import LOST_PERIODS
-from monitor.signal.hold import Displayed
 from monitor.signal.vitals import Vitals
 
-ROUNDING_DEGC = 1e-9
-"""Differences of decimal readings are not exact in binary: 32.3 - 31.3 must reach 1.0."""
-SETUP_QUIET_S = 300
-"""A sensor never seen stays quiet while people set up, at most this long (Philips practice: leads
-off stays low-key until a first valid signal)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Which signals the configured sensors should deliver, how often, and from what kind of site.
-
-    The periods are those of slow sources, in seconds, else 0.
-    """
-
-    heart_rate: bool = True
-    skin_temperature: bool = True
-    distal_site: bool = False
-    heart_period_s: float = 0.0
-    skin_period_s: float = 0.0
+__all__ = ["Conditions", "Expected"]
 
 
 def _none(vitals: Vitals) -> Flags:
     return np.zeros(vitals.ticks.shape, np.bool_)
 
-
-def _all(vitals: Vitals) -> Flags:
-    return np.ones(vitals.ticks.shape, np.bool_)
-
-
-def _never(vitals: Vitals, unit: str) -> Check:
-    """Nothing to judge: neither onset nor clearing."""
-    nothing = _none(vitals)
-    return Check(nothing, nothing, nothing, np.full(vitals.ticks.shape, np.nan), np.nan, unit)
-
-
-def heart_rate_limit(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """P1-P3: displayed heart rate at or above `limit_bpm`."""
-    value, limit = vitals.heart.shown.value, settings.number("limit_bpm")
-    over, clear = value >= limit, value < settings.number("clear_bpm")
-    return Check(over, clear, vitals.heart.shown.valid, value, limit, "bpm", vitals.heart.armed)
-
-
-def heart_rate_above_baseline(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """P4: displayed heart rate at or above the frozen baseline plus `limit_bpm`."""
-    if vitals.heart_baseline_bpm is None:
-        return _never(vitals, "bpm")
-    value = vitals.heart.shown.value
-    limit = vitals.heart_baseline_bpm + settings.number("limit_bpm")
-    clear = value < vitals.heart_baseline_bpm + settings.number("clear_bpm")
-    over = value >= limit
-    return Check(over, clear, vitals.heart.shown.valid, value, limit, "bpm", vitals.heart.armed)
-
-
-def heart_rate_low(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """P5, P6: displayed heart rate at or below `limit_bpm`; lower for a slow resting heart."""
-    value, limit = vitals.heart.shown.value, settings.number("limit_bpm")
-    clear_bpm, base = settings.number("clear_bpm"), vitals.heart_baseline_bpm
-    if "low_baseline_bpm" in settings.values and base is not None:
-        slow = settings.number("limit_low_baseline_bpm")
-        if base < settings.number("low_baseline_bpm") and slow < limit:
-            limit, clear_bpm = slow, clear_bpm - (limit - slow)
-    over, clear = value <= limit, value > clear_bpm
-    return Check(over, clear, vitals.heart.shown.valid, value, limit, "bpm", vitals.heart.armed)
-
-
-def irregular(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """P7: share of the last minute's intervals that fit no sinus rhythm."""
-    if vitals.heart.rhythm is None:
-        return _never(vitals, "%")
-    value, limit = vitals.heart.rhythm.irregular_pct, settings.number("limit_pct")
-    counts = vitals.heart.shown.valid & ~np.isnan(value)
-    over, clear = value >= limit, value < settings.number("clear_pct")
-    return Check(over, clear, counts, value, limit, "%", vitals.heart.armed)
-
-
-def _above_baseline(vitals: Vitals) -> Values:
-    base = vitals.skin_baseline_degc
-    return vitals.skin.shown.value - (np.nan if base is None else base)
-
-
-def skin_rise(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """S1: site skin above its frozen baseline; at covered proximal sites only."""
-    base = vitals.skin_baseline_degc
-    if base is None or vitals.distal_site:
-        return _never(vitals, "degC")
-    delta = _above_baseline(vitals)
-    over = delta >= settings.number("limit_degc") - ROUNDING_DEGC
-    clear = delta < settings.number("clear_degc") - ROUNDING_DEGC
-    counts = vitals.skin.shown.valid & ~vitals.skin.suspect
-    limit = base + settings.number("limit_degc")
-    value = vitals.skin.shown.value
-    # A baseline comes from settled data; warming up towards it raises nothing above it.
-    return Check(over, clear, counts, value, limit, "degC")
-
-
-def skin_rise_fast(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """S2: far above baseline, or rising fast; without a baseline the rate alone decides."""
-    if vitals.distal_site:
-        return _never(vitals, "degC")
-    delta, rise = _above_baseline(vitals), vitals.skin.rise_30min_degc
-    limits = settings.number("limit_degc"), settings.number("limit_degc_per_30min")
-    clears = settings.number("clear_degc"), settings.number("clear_degc_per_30min")
-    far, fast = delta >= limits[0] - ROUNDING_DEGC, rise >= limits[1] - ROUNDING_DEGC
-    clear = ~(delta >= clears[0] - ROUNDING_DEGC) & ~(rise >= clears[1] - ROUNDING_DEGC)
-    counts = vitals.skin.shown.valid & ~vitals.skin.suspect
-    value = np.where(fast | np.isnan(delta), rise, delta)
-    limit = np.where(fast | np.isnan(delta), limits[1], limits[0])
-    return Check(far | fast, clear, counts, value, limit, "degC")
-
-
-def skin_high(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """S3: skin at or above `limit_degc`, at any site, settled or not: skin can rule heat in."""
-    value, limit = vitals.skin.shown.value, settings.number("limit_degc")
-    clear = (value < settings.number("clear_degc")) & ~vitals.skin.suspect
-    return Check(value >= limit, clear, vitals.skin.shown.valid, value, limit, "degC")
-
-
-def skin_cold_heart_fast(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """S4: a distal site far below its frozen baseline while the heart beats far above its own."""
-    base, pattern = vitals.skin_baseline_degc, vitals.constriction
-    if base is None or not pattern.holds.size:
-        return _never(vitals, "degC")
-    limit = base - settings.number("limit_degc")
-    value = vitals.skin.shown.value
-    return Check(pattern.holds, ~pattern.holds, pattern.usable, value, limit, "degC")
-
-
-def _lost(vitals: Vitals, settings: Settings, shown: Displayed, period_s: float) -> Check:
-    after_s = max(settings.number("sustain_s"), LOST_PERIODS * period_s)
-    seen = np.isfinite(shown.age_s)
-    since_s = np.where(seen, shown.age_s, vitals.ticks)
-    armed = seen | vitals.dosed | (vitals.ticks >= SETUP_QUIET_S)
-    over = armed & (since_s >= after_s)
-    over |= armed & shown.scarce
-    clear = shown.valid & ~shown.scarce
-    return Check(over, clear, _all(vitals), since_s, after_s, "s", may_escalate=~shown.valid)
-
-
-def heart_rate_lost(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
-    """X1: no valid heart rate; HIGH only after the dose."""
-    if not expected.heart_rate:
-        return _never(vitals, "s")
-    check = _lost(vitals, settings, vitals.heart.shown, expected.heart_period_s)
-    return check if vitals.dosed else replace(check, may_escalate=_none(vitals))
-
-
-def temperature_lost(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
-    """X2: no valid skin temperature."""
-    if not expected.skin_temperature:
-        return _never(vitals, "s")
-    return _lost(vitals, settings, vitals.skin.shown, expected.skin_period_s)
-
-
-def probe_off(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """X3: the probe looks off the skin; ends after a stable time back on it."""
-    suspect, value = vitals.skin.suspect, vitals.skin.shown.value
-    limit = float("nan") if vitals.distal_site else settings.number("limit_degc")
-    return Check(suspect, ~suspect, vitals.skin.shown.valid, value, limit, "degC")
-
-
-def _apart(vitals: Vitals, settings: Settings, apart: Values, unit: str) -> Check:
-    if not apart.size:
-        return _never(vitals, unit)
-    limit = settings.number(f"limit_{unit.lower()}")
-    clear = apart < settings.number(f"clear_{unit.lower()}")
-    return Check(apart >= limit, clear, ~np.isnan(apart), apart, limit, unit)
-
-
-def heart_sensors_disagree(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """Two heart-rate sensors at once, far apart: one of them is wrong."""
-    return _apart(vitals, settings, vitals.heart_apart_bpm, "bpm")
-
-
-def skin_sensors_disagree(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """Two settled skin probes at the same site, far apart: one of them is wrong."""
-    return _apart(vitals, settings, vitals.skin_apart_degc, "degC")
-
-
-Condition = Callable[[Vitals, Settings, Expected], Check]
-CHECKS: Mapping[str, Condition] = {
-    "hr_elevated": heart_rate_limit,
-    "hr_high": heart_rate_limit,
-    "hr_extreme": heart_rate_limit,
-    "hr_above_baseline": heart_rate_above_baseline,
-    "hr_low": heart_rate_low,
-    "hr_very_low": heart_rate_low,
-    "rr_irregular": irregular,
-    "skin_rise": skin_rise,
-    "skin_rise_fast": skin_rise_fast,
-    "skin_high": skin_high,
-    "skin_cold_hr_high": skin_cold_heart_fast,
-    "hr_lost": heart_rate_lost,
-    "temp_lost": temperature_lost,
-    "probe_off": probe_off,
-    "hr_sensors_disagree": heart_sensors_disagree,
-    "skin_sensors_disagree": skin_sensors_disagree,
-}
-"""Conditions judged from vitals; the other catalogue rows are statuses the system reports."""
 
 _OF_SKIN = frozenset(
     {
@@ -225,15 +34,15 @@ _OF_SKIN = frozenset(
 )
 LOST_S = {False: 30.0, True: 60.0}
 """When heart rate (False) and skin temperature (True) count as lost if no row says so."""
-_SUSTAIN_IN_VALUE = frozenset({"hr_lost", "temp_lost"})
+_SUSTAIN_IN_VALUE = frozenset({"hr_lost", "temp_lost", "all_lost"})
 """Rows whose age of data is the sustain: the machine adds none."""
 
 
 def _reported(vitals: Vitals, *, active: bool) -> Check:
     """A row the system reports about itself: active or not, for the whole block."""
-    over = _all(vitals) if active else _none(vitals)
+    over = np.full(vitals.ticks.shape, active)
     value = np.full(vitals.ticks.shape, np.nan)
-    return Check(over, ~over, _all(vitals), value, float("nan"), "")
+    return Check(over, ~over, np.ones_like(over), value, float("nan"), "")
 
 
 class Conditions:
@@ -241,19 +50,44 @@ class Conditions:
 
     def __init__(self, settings: Mapping[str, Settings], expected: Expected) -> None:
         self._expected = expected
-        self._settings = settings
+        self._settings = dict(settings)
         self._reported: dict[str, bool] = {}
+        self._urgent: set[str] = set()
+        self._renewed: set[str] = set()
+        self._resolved: set[str] = set()
         self._machines = {
             name: SustainMachine(
                 row, 0.0 if name in _SUSTAIN_IN_VALUE else None, self._freeze_s(name)
             )
             for name, row in settings.items()
+            if name not in SPOTS
+        }
+        self._spots = {
+            name: SpotMachine(settings[name], SPOTS[name][2]) for name in SPOTS if name in settings
         }
 
     @property
     def reported(self) -> Mapping[str, bool]:
         """The troubles of the system itself as last reported."""
         return self._reported
+
+    def change(self, name: str, row: Settings) -> None:
+        """Judge a condition by other limits from now on; what it has counted stays."""
+        self._settings[name] = row
+        machine = self._spots[name] if name in SPOTS else self._machines[name]
+        machine.settings = row
+
+    def resolve(self, name: str) -> str:
+        """End a condition that only the operator can end; says why not, or nothing."""
+        machine = self._spots.get(name)
+        if machine is None or not machine.settings.spec.manual_clear:
+            return "it ends by itself, with the values"
+        if not machine.active:
+            return "it does not hold"
+        if machine.over:
+            return "the newest reading is still over the limit; measure again first"
+        self._resolved.add(name)
+        return ""
 
     def _freeze_s(self, name: str) -> float:
         """How long a gap freezes this row's count: until the signal counts as lost."""
@@ -263,18 +97,46 @@ class Conditions:
         period_s = self._expected.skin_period_s if skin else self._expected.heart_period_s
         return max(usual_s, LOST_PERIODS * period_s)
 
-    def report(self, condition: str, *, active: bool) -> None:
-        """Note that a trouble of the system itself holds, or is over, from now on."""
+    def report(
+        self, condition: str, *, active: bool, urgent: bool = False, renewed: bool = False
+    ) -> None:
+        """Note that a trouble of the system itself holds, or is over, from now on.
+
+        `renewed`: for another reason than before, which is an alarm of its own.
+        """
         self._reported[condition] = active
+        (self._urgent.add if urgent else self._urgent.discard)(condition)
+        if renewed:
+            self._renewed.add(condition)
 
     def _check(self, name: str, vitals: Vitals) -> Check:
         if name in CHECKS:
             return CHECKS[name](vitals, self._settings[name], self._expected)
-        return _reported(vitals, active=self._reported.get(name, False))
+        check = _reported(vitals, active=self._reported.get(name, False))
+        return replace(check, may_escalate=check.over if name in self._urgent else _none(vitals))
 
     def step(self, vitals: Vitals) -> list[ConditionEdge]:
         """Judge one block; edges of all conditions in time order, ties in catalogue order."""
         edges: list[ConditionEdge] = []
-        for name, machine in self._machines.items():
+        first_s = int(vitals.ticks[0])
+        for name in self._settings:
+            if name in SPOTS:
+                edges += self._spot(name, vitals)
+                continue
+            machine = self._machines[name]
+            if name in self._renewed:
+                edges += machine.end(first_s)
             edges += machine.step(vitals.ticks, self._check(name, vitals))
+        self._renewed.clear()
         return sorted(edges, key=lambda edge: edge.t_ns)
+
+    def _spot(self, name: str, vitals: Vitals) -> list[ConditionEdge]:
+        what, judge, _ = SPOTS[name]
+        machine, edges = self._spots[name], []
+        if name in self._resolved:
+            self._resolved.discard(name)
+            edges += machine.resolve(int(vitals.ticks[0]))
+        for reading in vitals.care.readings:
+            if reading.what is what:
+                edges += machine.take(judge(reading, self._settings[name]))
+        return edges

@@ -63,3 +63,58 @@ class ConditionEdge:
     value: float = float("nan")
     limit: float = float("nan")
     unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmSignal:
+    """One alarm signal. Times in session nanoseconds; value and limit in `unit`."""
+
+    condition: str
+    occurrence: int
+    """Counts onsets and escalations of this condition; an acknowledgement names the one it saw."""
+    kind: Kind
+    priority: Priority
+    presence: Presence
+    onset_ns: int
+    clear_ns: int | None = None
+    value: float = float("nan")
+    limit: float = float("nan")
+    unit: str = ""
+    acknowledged_by: str = ""
+    timer_ns: int = 0
+    """When its present clock began: raised, acknowledged, reminded. Stops while it is hidden."""
+    repeats: int = 1
+    """Onsets within the last ten minutes."""
+    unanswered: bool = False
+    """Nobody acknowledged it for long, so it became more urgent than its condition is."""
+    hidden: bool = False
+    """It stands behind another, or is held back by standby; it does not sound."""
+    masked_by: str = ""
+    """The lost signal behind which nobody can judge it."""
+    held: bool = False
+    """Held back by standby."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """A change of an alarm signal or of a silence, for the record and the log.
+
+    `what`: onset, escalate, clear, acknowledge, reminder, unanswered, audio_paused, audio_resumed,
+    standby, standby_ended, standby_settled, limit_changed. Where no condition is concerned
+    `condition` is empty; `detail` says why.
+    """
+
+    t_ns: int
+    what: str
+    condition: str = ""
+    occurrence: int = 0
+    priority: Priority | None = None
+    presence: Presence | None = None
+    value: float = float("nan")
+    limit: float = float("nan")
+    unit: str = ""
+    detail: str = ""
+
+
+class RefusedError(Exception):
+    """An operator action that cannot be done; the message says why."""

@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from alerts.catalogue import CATALOGUE, ConditionSpec, Value
+from alerts.catalogue import CATALOGUE
 from alerts.model import Priority
+from alerts.spec import ConditionSpec, Value
 
 EXTREME_FLOOR_BPM = 120.0
 """`hr_extreme` is never lowered below this by age (clinical table, P3)."""

@@ -54,10 +54,9 @@ class SustainMachine:
     def __init__(
         self, settings: Settings, sustain_s: float | None = None, freeze_s: float = 30.0
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._freeze_s = freeze_s
-        self._sustain_s = settings.number("sustain_s") if sustain_s is None else sustain_s
-        self._clear_s = settings.number("clear_s")
+        self._sustain_s = sustain_s
         self.active = False
         self._escalated = False
         self._counted_s = -1
@@ -83,6 +82,14 @@ class SustainMachine:
                 edges.append(self._describe(edge, t_s, index, check))
         return edges
 
+    def end(self, t_s: int) -> list[ConditionEdge]:
+        """End it at once: what comes next is an alarm of its own."""
+        if not self.active:
+            return []
+        self.active, self._counted_s, self._escalated = False, -1, False
+        priority, name = self.settings.priority, self.settings.spec.id
+        return [ConditionEdge(t_s * NS_PER_S, name, Edge.CLEAR, priority)]
+
     def _second(self, t_s: int, *, counts: bool, trend: bool) -> Edge | None:
         if not counts:
             self._gap_s += 1
@@ -91,7 +98,7 @@ class SustainMachine:
             return None
         self._gap_s = 0
         self._counted_s = self._counted_s + 1 if trend else -1
-        needed_s = self._clear_s if self.active else self._sustain_s
+        needed_s = self.settings.number("clear_s") if self.active else self._needed_s()
         if self._counted_s < 0 or self._counted_s < needed_s:
             return None
         self.active, self._counted_s = not self.active, -1
@@ -99,8 +106,11 @@ class SustainMachine:
             self._onset_s, self._escalated = t_s, False
         return Edge.ONSET if self.active else Edge.CLEAR
 
+    def _needed_s(self) -> float:
+        return self.settings.number("sustain_s") if self._sustain_s is None else self._sustain_s
+
     def _escalation(self, t_s: int, index: int, check: Check) -> Edge | None:
-        after_s = self._settings.escalate_after_s
+        after_s = self.settings.escalate_after_s
         if after_s is None or not self.active or self._escalated:
             return None
         allowed = check.may_escalate is None or bool(check.may_escalate[index])
@@ -111,12 +121,12 @@ class SustainMachine:
 
     def _describe(self, edge: Edge, t_s: int, index: int, check: Check) -> ConditionEdge:
         escalated = self._escalated and edge is not Edge.CLEAR
-        priority = self._settings.escalate_priority if escalated else self._settings.priority
+        priority = self.settings.escalate_priority if escalated else self.settings.priority
         return ConditionEdge(
             t_s * NS_PER_S,
-            self._settings.spec.id,
+            self.settings.spec.id,
             edge,
-            max(priority, self._settings.priority),
+            max(priority, self.settings.priority),
             float(check.value[index]),
             float(np.broadcast_to(check.limit, check.value.shape)[index]),
             check.unit,

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from alerts import settings
-from alerts.catalogue import CATALOGUE, Value
+from alerts.catalogue import CATALOGUE
+from alerts.spec import Value
 from devices.model import SensorSpec
 from monitor import config_rules
 from monitor.config_errors import dotted
@@ -39,9 +40,17 @@ class RecordingConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundConfig:
-    """Whether alarms sound on this computer."""
+    """Whether alarms sound on this computer, and what else is told of them.
+
+    Attributes:
+        enabled: this computer sounds them.
+        check: a live session asks the operator whether the sound is heard.
+        remote_command: a program to start at every change of what sounds; empty for none.
+    """
 
     enabled: bool = True
+    check: bool = True
+    remote_command: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,7 @@ class Config:
 
     Attributes:
         sensors: the allow-list, by alias.
+        checklists: the clinic's own words, by condition id; empty where it has none.
         alarms: every key of every `[alarms.<id>]`; limits before `alerts.settings` lowers them
             by age.
         source_file: the user's file, empty if none.
@@ -68,6 +78,7 @@ class Config:
     recording: RecordingConfig = RecordingConfig()
     sound: SoundConfig = SoundConfig()
     screen: ScreenConfig = ScreenConfig()
+    checklists: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CATALOGUE, ""))
     alarms: dict[str, dict[str, Value]] = field(default_factory=settings.defaults)
     source_file: str = ""
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -120,7 +131,8 @@ def _put(layers: Layers, base: Config) -> None:
     tables = plain(base)
     for section, keys in SECTIONS.items():
         for key in keys:
-            layers.put((section, key), tables[section][key])
+            if key in tables[section]:  # a recording may be older than the key
+                layers.put((section, key), tables[section][key])
     for alias, sensor in tables["sensors"].items():
         for key in SENSOR:
             if key in sensor:  # a recording may be older than the key

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
-from alerts.catalogue import CATALOGUE, Value
+from alerts.catalogue import CATALOGUE
+from alerts.spec import Value
 from monitor.config_errors import Mistakes, Path, RefusedError, dotted, nearest
 from monitor.config_schema import ALARMS, ALIAS, SECTION_NAMES, Checked, Text, all_keys, rules
 

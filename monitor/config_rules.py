@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from alerts.catalogue import CATALOGUE, Value
+from alerts.catalogue import CATALOGUE
 from alerts.model import Priority
+from alerts.spec import Value
 from devices.codec import Codec
 from devices.model import LOST_PERIODS, STALE_S, Signal
 from devices.transports import BUILT_IN

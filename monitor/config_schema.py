@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from alerts.catalogue import CATALOGUE, ConditionSpec, Value
+from alerts.catalogue import CATALOGUE
 from alerts.model import Priority
+from alerts.spec import ConditionSpec, Value
 from devices import line_settings
 from devices.codec import Codec
 from devices.codecs.text_line import check_pattern
@@ -45,6 +46,10 @@ _UNITS = {
     "pct": "%",
     "degc": "degC",
     "degc_per_30min": "degC per 30 min",
+    "mmhg": "mmHg",
+    "diastolic_mmhg": "mmHg",
+    "every_s": "s",
+    "frozen_s": "s",
 }
 
 
@@ -222,8 +227,9 @@ SECTIONS: dict[str, dict[str, Rule]] = {
         "zone": Zone(),
     },
     "recording": {"directory": Text(1000)},
-    "sound": {"enabled": Flag()},
+    "sound": {"enabled": Flag(), "check": Flag(), "remote_command": Text(400)},
     "screen": {"theme": Choice(THEMES)},
+    "checklists": {name: Text(400) for name in CATALOGUE},
 }
 SENSOR: dict[str, Rule] = {
     "codec": CodecName(),

@@ -12,21 +12,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from alerts.change import changed
 from alerts.conditions import Conditions, Expected
-from alerts.model import ConditionEdge
+from alerts.model import ConditionEdge, RefusedError, Transition
 from alerts.settings import resolve
-from alerts.signals import AlarmSignals, RefusedError, Transition
+from alerts.signals import AlarmSignals
+from alerts.spec import Value
 from devices.model import NS_PER_S, Frame, SensorSpec
 from monitor.intake import Intake
 from monitor.measure import Measure, Switch
 from monitor.model import Action, Status, Verb
 from monitor.signal.baseline import Baseline
 from monitor.signal.beats import Beats
+from monitor.signal.care import PLAUSIBLE_DEGC
 from monitor.signal.skin_temperature import is_distal
 from monitor.signal.vitals import Vitals
 from monitor.sources import sources
 
 Event = Frame | Action | Status
+SYSTOLIC, DIASTOLIC = (50.0, 300.0), (20.0, 200.0)
+"""What may be entered as a blood pressure, mmHg; beyond it is a slip of the finger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,7 @@ class Core:
 
     def __init__(self, setup: Setup) -> None:
         self.settings = resolve(setup.alarms, setup.age_years)
+        self._alarms, self._age_years = setup.alarms, setup.age_years
         self.expected = _expected(setup.sensors)
         self.intake = Intake(setup.sensors)
         self.signals = AlarmSignals()
@@ -135,7 +141,9 @@ class Core:
     def _apply(self, event: Action | Status, output: Output) -> None:
         if isinstance(event, Status):
             self.details[event.condition] = event.detail
-            self._conditions.report(event.condition, active=event.active)
+            self._conditions.report(
+                event.condition, active=event.active, urgent=event.urgent, renewed=event.renewed
+            )
             return
         try:
             output.transitions += _DO[event.verb](self, event)
@@ -145,7 +153,7 @@ class Core:
     def dose(self, action: Action) -> list[Transition]:
         """Record a dose; the first one freezes the baselines."""
         confirmed = bool(action.details.get("confirm_baseline", False))
-        self.measure.freeze(confirmed=confirmed)
+        self.measure.freeze(action.t_ns, confirmed=confirmed)
         self.doses_ns.append(action.t_ns)
         return []
 
@@ -158,7 +166,76 @@ class Core:
 
     def pause_audio(self, action: Action) -> list[Transition]:
         """Pause all alarm sound."""
-        return self.signals.pause_audio(action.t_ns, float(str(action.details["seconds"])))
+        return self.signals.pause_audio(action.t_ns, _number(action, "seconds"))
+
+    def standby(self, action: Action) -> list[Transition]:
+        """The person leaves for a while."""
+        seconds, reason = _number(action, "seconds"), str(action.details.get("reason", ""))
+        changes = self.signals.begin_standby(action.t_ns, seconds, reason)
+        self.measure.care.standby_until_s = action.t_ns // NS_PER_S + seconds
+        return changes
+
+    def end_standby(self, action: Action) -> list[Transition]:
+        """The person is back."""
+        changes = self.signals.end_standby(action.t_ns)
+        self.measure.care.standby_until_s = float("nan")
+        return changes
+
+    def temperature(self, action: Action) -> list[Transition]:
+        """Take a clinical temperature measured by hand."""
+        degc, site = _number(action, "degc"), str(action.details.get("site", ""))
+        if not site:
+            raise RefusedError("a temperature means nothing without its site")
+        if not self.measure.care.temperature(action.t_ns // NS_PER_S + 1, degc, site):
+            low, high = PLAUSIBLE_DEGC
+            raise RefusedError(f"temperature {degc:g}: must be {low:g} to {high:g} degC")
+        return []
+
+    def blood_pressure(self, action: Action) -> list[Transition]:
+        """Take a blood pressure measured by hand."""
+        upper, lower = _number(action, "systolic"), _number(action, "diastolic")
+        if not SYSTOLIC[0] <= upper <= SYSTOLIC[1] or not DIASTOLIC[0] <= lower < upper:
+            raise RefusedError(
+                f"blood pressure {upper:g}/{lower:g}: systolic must be {SYSTOLIC[0]:g} to "
+                f"{SYSTOLIC[1]:g} mmHg, diastolic from {DIASTOLIC[0]:g} and below it"
+            )
+        symptoms = bool(action.details.get("symptoms", False))
+        at_s = action.t_ns // NS_PER_S + 1
+        self.measure.care.pressure(at_s, upper, lower, symptoms=symptoms)
+        return []
+
+    def resolve(self, action: Action) -> list[Transition]:
+        """What only the operator can end is over."""
+        name = str(action.details["condition"])
+        if why := self._conditions.resolve(name):
+            raise RefusedError(f"{name}: {why}")
+        return []
+
+    def set_limit(self, action: Action) -> list[Transition]:
+        """Change a limit for the rest of this session."""
+        name, key = str(action.details["condition"]), str(action.details["key"])
+        value, reason = _number(action, "value"), str(action.details.get("reason", "")).strip()
+        if not reason:
+            raise RefusedError("a change of limits needs a reason")
+        before = self.settings
+        rows = changed(self._alarms, before, self._age_years, (name, key, value))
+        self._relimit(rows)
+        detail = f"{key} {before[name].number(key):g} -> {value:g} ({reason})"
+        return [Transition(t_ns=action.t_ns, what="limit_changed", condition=name, detail=detail)]
+
+    def _relimit(self, rows: Mapping[str, Mapping[str, Value]]) -> None:
+        before, self._alarms = self.settings, rows
+        self.settings = resolve(rows, self._age_years)
+        for name, row in self.settings.items():
+            if row != before[name]:
+                self._conditions.change(name, row)
+        self.measure.relimit(self.settings)
+
+
+def _number(action: Action, key: str) -> float:
+    if key not in action.details:
+        raise RefusedError(f"{action.verb.value} needs {key}")
+    return float(str(action.details[key]))
 
 
 def _nothing(_: Core, __: Action) -> list[Transition]:
@@ -170,7 +247,15 @@ _DO: Mapping[Verb, Callable[[Core, Action], list[Transition]]] = {
     Verb.ACKNOWLEDGE: Core.acknowledge,
     Verb.PAUSE_AUDIO: Core.pause_audio,
     Verb.RESUME_AUDIO: lambda core, action: core.signals.resume_audio(action.t_ns),
+    Verb.STANDBY: Core.standby,
+    Verb.END_STANDBY: Core.end_standby,
+    Verb.TEMPERATURE: Core.temperature,
+    Verb.BLOOD_PRESSURE: Core.blood_pressure,
+    Verb.RESOLVE: Core.resolve,
+    Verb.SET_LIMIT: Core.set_limit,
     Verb.NOTE: _nothing,
+    Verb.SOUND_CHECK: _nothing,
+    Verb.SELF_TEST: _nothing,
     Verb.END_SESSION: _nothing,
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from alerts.catalogue import CATALOGUE
-from alerts.signals import Transition
+from alerts.model import Transition
 from devices.model import NS_PER_S
 from monitor.feed import LogLine
 from monitor.measure import Switch
@@ -28,7 +28,9 @@ def action_body(action: Action, refused: str = "") -> Body:
 
 def status_body(status: Status) -> Body:
     """A status of the system itself as recorded."""
-    return {"condition": status.condition, "active": status.active, "detail": status.detail}
+    body: Body = {"condition": status.condition, "active": status.active, "detail": status.detail}
+    more = {"urgent": status.urgent, "renewed": status.renewed}
+    return body | {key: True for key, holds in more.items() if holds}
 
 
 def transition_body(change: Transition) -> Body:
@@ -56,7 +58,12 @@ def read_action(t_ns: int, body: Mapping[str, Any]) -> Action:
 def read_status(t_ns: int, body: Mapping[str, Any]) -> Status:
     """A status from its recorded form."""
     return Status(
-        t_ns=t_ns, condition=body["condition"], active=body["active"], detail=body["detail"]
+        t_ns=t_ns,
+        condition=body["condition"],
+        active=body["active"],
+        detail=body["detail"],
+        urgent=body.get("urgent", False),
+        renewed=body.get("renewed", False),
     )
 
 
@@ -77,12 +84,25 @@ def _dose_text(action: Action) -> str:
 
 
 def _action_text(action: Action, refused: str) -> str:
+    told = {key: str(value) for key, value in action.details.items()}
+
+    def of(key: str) -> str:
+        return told.get(key, "")
+
     words = {
         Verb.DOSE: _dose_text(action),
-        Verb.NOTE: f"note: {action.details.get('text', '')}",
-        Verb.ACKNOWLEDGE: f"acknowledge {action.details.get('condition', '')}",
+        Verb.NOTE: f"note: {of('text')}",
+        Verb.ACKNOWLEDGE: f"acknowledge {of('condition')}",
         Verb.PAUSE_AUDIO: "pause audio",
         Verb.RESUME_AUDIO: "resume audio",
+        Verb.STANDBY: f"standby: {of('reason')}",
+        Verb.END_STANDBY: "back from standby",
+        Verb.TEMPERATURE: f"temperature {of('degc')} degC, {of('site')}",
+        Verb.BLOOD_PRESSURE: f"blood pressure {of('systolic')}/{of('diastolic')} mmHg",
+        Verb.RESOLVE: f"is over: {of('condition')}",
+        Verb.SET_LIMIT: f"limit {of('condition')}.{of('key')} = {of('value')}: {of('reason')}",
+        Verb.SOUND_CHECK: "sound heard" if of("heard") == "True" else "sound NOT heard",
+        Verb.SELF_TEST: "self-test passed" if of("passed") == "True" else "self-test FAILED",
         Verb.END_SESSION: "end of session",
     }
     by = f" ({action.operator})" if action.operator else ""
@@ -104,7 +124,8 @@ def transition_line(change: Transition) -> LogLine:
     mark = "*" * (change.priority or 0)
     ages = change.unit == "s" and change.what == "clear"  # "clear 0.9 s" would mean nothing
     value = "" if ages or not math.isfinite(change.value) else f" {change.value:.4g} {change.unit}"
-    text = f"{mark} {title}: {change.what}{value}"
+    more = f", {change.detail}" if change.detail else ""
+    text = f"{mark} {title}: {change.what.replace('_', ' ')}{value}{more}".lstrip()
     return LogLine(t_s=change.t_ns / NS_PER_S, kind="alarm", text=text)
 
 

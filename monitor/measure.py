@@ -14,6 +14,7 @@ from monitor.intake import Samples, Taken
 from monitor.signal import standby
 from monitor.signal.baseline import Baseline
 from monitor.signal.beats import Beats
+from monitor.signal.care import CareStage
 from monitor.signal.heart_rate import HeartRate, HeartRateStage
 from monitor.signal.hold import Flags
 from monitor.signal.probe import ProbeLimits
@@ -26,6 +27,7 @@ from monitor.signal.vasoconstriction import (
 from monitor.signal.vitals import Vitals
 from monitor.signal.window import Ticks, Times, Values
 from monitor.sources import sources
+from monitor.spots import SpotSensors
 
 _NOTHING = Samples()
 
@@ -68,6 +70,9 @@ class Measure:
         self.heart_baseline = Baseline()
         self._skin_baselines = [Baseline() for _ in self._skins]
         self._vasoconstriction = Vasoconstriction(constriction_limits(settings))
+        self.care = CareStage()
+        """Readings by hand and by spot sensors."""
+        self._spots = SpotSensors(sensors, found)
 
     @property
     def heart_source(self) -> str:
@@ -110,10 +115,15 @@ class Measure:
         pairs = zip(self._heart_names, self._hearts, strict=True)
         return [(alias, stage.found) for alias, stage in pairs if stage.found.at_ns.size]
 
-    def freeze(self, *, confirmed: bool) -> None:
+    def freeze(self, t_ns: int, *, confirmed: bool) -> None:
         """Fix every baseline at the first dose."""
+        self.care.dose(t_ns, confirmed=confirmed)
         for baseline in (self.heart_baseline, *self._skin_baselines):
             baseline.freeze(confirmed=confirmed)
+
+    def relimit(self, settings: Mapping[str, Settings]) -> None:
+        """Judge by other limits from now on; what was gathered stays."""
+        self._vasoconstriction.limits = constriction_limits(settings)
 
     def step(
         self, taken: Taken, ticks: Ticks, switches: list[Switch], *, dosed: bool
@@ -121,8 +131,10 @@ class Measure:
         """Take samples and the seconds that passed; yields vitals, a block a sensor in use."""
         hearts = [self._heart(i, taken, ticks) for i in range(len(self._hearts))]
         skins = [self._skin(i, taken, ticks) for i in range(len(self._skins))]
+        self._spots.step(taken, ticks, self.care)
         if not ticks.size:
             return
+        care = self.care.step(ticks)
         heart_index = self._heart_use.step([part.shown for part in hearts])
         skin_index = self._skin_use.step([part.shown for part in skins])
         heart = standby.heart_in_use(heart_index, hearts)
@@ -145,6 +157,7 @@ class Measure:
                 heart_apart[stretch],
                 skin_apart[stretch],
                 constriction=self._constriction(ticks, heart, skin, stretch, in_use),
+                care=care.cut(stretch, ticks[stretch]),
             )
 
     def _heart(self, i: int, taken: Taken, ticks: Ticks) -> HeartRate:

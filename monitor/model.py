@@ -19,6 +19,21 @@ class Verb(StrEnum):
     PAUSE_AUDIO = "pause_audio"
     """details: seconds (at most 120)."""
     RESUME_AUDIO = "resume_audio"
+    STANDBY = "standby"
+    """details: seconds (60 to 1800) until the person should be back, reason."""
+    END_STANDBY = "end_standby"
+    TEMPERATURE = "temperature"
+    """details: degc (34 to 43), site, method."""
+    BLOOD_PRESSURE = "blood_pressure"
+    """details: systolic, diastolic (mmHg), symptoms (bool)."""
+    RESOLVE = "resolve"
+    """details: condition: what only the operator can end is over."""
+    SET_LIMIT = "set_limit"
+    """details: condition, key, value, reason; of the alarm rows of this session only."""
+    SOUND_CHECK = "sound_check"
+    """details: heard (bool): whether a person heard the test sound."""
+    SELF_TEST = "self_test"
+    """details: passed (bool) and what `vigil selftest` saw."""
     END_SESSION = "end_session"
 
 
@@ -40,9 +55,13 @@ class Status:
         condition: catalogue id of the technical condition it feeds.
         active: whether the trouble holds from now on.
         detail: a few words for the screen and the log.
+        urgent: it is bad enough for the row's higher priority.
+        renewed: there is another reason now, which is an alarm of its own.
     """
 
     t_ns: int
     condition: str
     active: bool
     detail: str = ""
+    urgent: bool = False
+    renewed: bool = False

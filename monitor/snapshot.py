@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 
 from alerts.catalogue import CATALOGUE
+from alerts.model import AlarmSignal
 from alerts.settings import Settings
-from alerts.signals import AlarmSignal
 from devices.model import NS_PER_S
 from monitor import ecg_strip, feed
 from monitor.core import Core

@@ -19,6 +19,8 @@ class Sources:
         skin: sensors of the skin temperature.
         room: the room's thermometer, "" if none.
         ecg: those of `heart` that send an electrocardiogram.
+        clinical: clinical thermometers.
+        pressure: meters of blood pressure.
     """
 
     heart: tuple[str, ...]
@@ -26,6 +28,8 @@ class Sources:
     skin: tuple[str, ...]
     room: str
     ecg: tuple[str, ...] = ()
+    clinical: tuple[str, ...] = ()
+    pressure: tuple[str, ...] = ()
 
     def signals(self) -> Mapping[str, frozenset[Signal]]:
         """What is taken from each sensor for the vital signs."""
@@ -33,6 +37,9 @@ class Sources:
         wanted += [(alias, Signal.RR_INTERVAL) for alias in (*self.heart[1:], self.rr)]
         wanted += [(alias, Signal.ECG) for alias in self.ecg]
         wanted += [(alias, Signal.SKIN_TEMPERATURE) for alias in self.skin]
+        wanted += [(alias, Signal.CLINICAL_TEMPERATURE) for alias in self.clinical]
+        wanted += [(alias, Signal.SYSTOLIC_PRESSURE) for alias in self.pressure]
+        wanted += [(alias, Signal.DIASTOLIC_PRESSURE) for alias in self.pressure]
         wanted.append((self.room, Signal.ROOM_TEMPERATURE))
         aliases = {alias for alias, _ in wanted if alias}
         return {a: frozenset(signal for alias, signal in wanted if alias == a) for a in aliases}
@@ -49,4 +56,12 @@ def sources(sensors: Sequence[SensorSpec]) -> Sources:
     heart = (rates or intervals[:1]) + ecg
     rr = next(iter(intervals), heart[0] if heart else "")
     room = next(iter(all_of(Signal.ROOM_TEMPERATURE)), "")
-    return Sources(heart, rr, all_of(Signal.SKIN_TEMPERATURE), room, ecg)
+    return Sources(
+        heart,
+        rr,
+        all_of(Signal.SKIN_TEMPERATURE),
+        room,
+        ecg,
+        all_of(Signal.CLINICAL_TEMPERATURE),
+        all_of(Signal.BLOOD_PRESSURE),
+    )

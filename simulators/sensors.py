@@ -84,6 +84,7 @@ class SensorDriver:
         self._clock = clock
         self._strap, self._patch = bluetooth[STRAP], bluetooth[PATCH]
         self._links = _Links(scenario.faults, bluetooth, serial)
+        self._last: dict[str, bytes] = {}
 
     async def run(self) -> None:
         """Send, second by second of session time, until the scenario is over."""
@@ -94,10 +95,16 @@ class SensorDriver:
         self._links.apply(second)
         heart = self._person.heart_at(second)
         payload = heart_rate_measurement(heart.bpm, heart.rr_ms, contact=heart.contact)
-        self._strap.notify(HEART_RATE_MEASUREMENT, payload)
+        self._strap.notify(HEART_RATE_MEASUREMENT, self._said(STRAP, payload))
         if second % PATCH_PERIOD_S == 0:
             payload = health_temperature(self._person.skin_degc(second), ARMPIT)
-            self._patch.notify(TEMPERATURE_MEASUREMENT, payload)
+            self._patch.notify(TEMPERATURE_MEASUREMENT, self._said(PATCH, payload))
+
+    def _said(self, alias: str, payload: bytes) -> bytes:
+        """What the sensor sends: this, or its last payload again."""
+        if alias not in self._links.frozen:
+            self._last[alias] = payload
+        return self._last.get(alias, payload)
 
 
 class _Links:
@@ -113,12 +120,15 @@ class _Links:
         self._bluetooth = bluetooth
         self._serial = serial
         self._gone: set[str] = set()
+        self.frozen: set[str] = set()
+        """Sensors that repeat themselves."""
 
     def apply(self, second: int) -> None:
         """Bring all links into the state of that second."""
         active = [f for f in self._faults if f.t_s <= second < f.t_s + f.duration_s]
         gone = {fault.sensor for fault in active if fault.kind is FaultKind.AWAY}
         quiet = {fault.sensor for fault in active if fault.kind is FaultKind.QUIET}
+        self.frozen = {fault.sensor for fault in active if fault.kind is FaultKind.FREEZE}
         for alias in gone - self._gone:
             self._leave(alias)
         for alias in self._gone - gone:

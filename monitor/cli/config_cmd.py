@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from alerts.catalogue import Value
 from alerts.settings import lowered
+from alerts.spec import Value
 from monitor import config
 from monitor.cli import output
 from monitor.config_errors import as_toml, dotted

@@ -11,6 +11,7 @@ from monitor.signal.beat_rate import BeatRate, BeatRateStage
 from monitor.signal.beats import Beats
 from monitor.signal.ecg_beats import EcgBeats
 from monitor.signal.ecg_pieces import Piece
+from monitor.signal.frozen import Frozen
 from monitor.signal.hold import BLANK_PERIODS, WINDOW_PERIODS, Displayed, Flags, Hold
 from monitor.signal.rhythm import Rhythm, RhythmStage
 from monitor.signal.rr_beats import RrBeats
@@ -36,6 +37,11 @@ number either, if more than the lower share."""
 UNBROKEN_LEAST = 12
 """Intervals in a row that beats need to overrule the sensor's number: fragments between gaps, as
 optical sensors send them, are often wrong."""
+STILL_PACKETS = 15
+"""Fewer identical packets are chance (clinical table, X4)."""
+STILL_ALONE_PACKETS = 120
+"""A rate without intervals, or intervals without a rate, may rest for longer; a chart's minute
+values may for an hour."""
 QUALITY_LEAST = 0.2
 """Below this quality of the ECG its beats are not used."""
 
@@ -50,6 +56,8 @@ class HeartRate:
         plus_minus_bpm: half of its 95 % interval; NaN where nothing is shown.
         rhythm: regularity of the beats it comes from.
         ecg_quality: 0 to 1 over the last 10 s; NaN where there is no ECG.
+        still_s: how long rate and intervals have both been identical, packet by packet.
+        rate_still_s: the same of either alone, where the other is not sent.
     """
 
     shown: Displayed
@@ -57,6 +65,8 @@ class HeartRate:
     plus_minus_bpm: Values = field(default_factory=lambda: np.empty(0))
     rhythm: Rhythm | None = None
     ecg_quality: Values = field(default_factory=lambda: np.empty(0))
+    still_s: Values = field(default_factory=lambda: np.empty(0))
+    rate_still_s: Values = field(default_factory=lambda: np.empty(0))
 
     def cut(self, part: slice) -> HeartRate:
         """Some of the ticks."""
@@ -67,6 +77,8 @@ class HeartRate:
             self.plus_minus_bpm[part],
             rhythm,
             self.ecg_quality[part],
+            self.still_s[part],
+            self.rate_still_s[part],
         )
 
 
@@ -85,6 +97,7 @@ class HeartRateStage:
         self._rhythm = RhythmStage()
         blank_s = max(BLANK_AFTER_S, BLANK_PERIODS * period_s)
         self._hold = Hold(blank_s, max(LOST_AFTER_S, blank_s))
+        self._rate_frozen, self._rr_frozen = Frozen(blank_s), Frozen(blank_s)
         self._newest_ns = NEVER_NS
         self._valid_s = self._apart_s = 0
         self.found = Beats.none()
@@ -111,7 +124,21 @@ class HeartRateStage:
         fresh = np.where(use, beats.bpm, bpm)
         shown = self._hold.step(fresh, self._newest(use, beats.newest_ns, rate_ns), ticks)
         plus_minus = _plus_minus(bpm, beats, use)
-        return HeartRate(shown, self._arm(shown.valid), plus_minus, rhythm, quality)
+        still = self._still(rate, rr, ticks)
+        return HeartRate(shown, self._arm(shown.valid), plus_minus, rhythm, quality, *still)
+
+    def _still(
+        self, rate: tuple[Times, Values], rr: tuple[Times, Values], ticks: Ticks
+    ) -> tuple[Values, Values]:
+        """How long the data have stood still: with their intervals, and of the rate alone."""
+        bpm, beats = self._rate_frozen.step(*rate, ticks), self._rr_frozen.step(*rr, ticks)
+        both = (bpm.samples >= STILL_PACKETS) & (beats.samples >= STILL_PACKETS)
+        one = np.where(bpm.samples == 0, beats.seconds, bpm.seconds)
+        alone = ((bpm.samples == 0) | (beats.samples == 0)) & (
+            bpm.samples + beats.samples >= STILL_ALONE_PACKETS
+        )
+        together = np.minimum(bpm.seconds, beats.seconds)
+        return np.where(both, together, 0.0), np.where(alone, one, 0.0)
 
     def _use_beats(self, bpm: Values, beats: BeatRate, quality: Values) -> Flags:
         """Where the beats decide; they lead the sensor's number at a step by seconds."""

@@ -35,6 +35,7 @@ class SkinTemperature:
         frozen_s: how long the raw value has been bit-identical, seconds.
         reason: `skin_samples.Reason` of the last sample refused, for a minute.
         rejected: how many samples were refused so far.
+        fine: the sensor has shown more than tenths so far.
     """
 
     shown: Displayed
@@ -47,6 +48,7 @@ class SkinTemperature:
     frozen_s: Values = field(default_factory=lambda: np.empty(0))
     reason: Codes = field(default_factory=lambda: np.empty(0, np.int8))
     rejected: Ticks = field(default_factory=lambda: np.empty(0, np.int64))
+    fine: Flags = field(default_factory=lambda: np.empty(0, np.bool_))
 
     def cut(self, part: slice) -> SkinTemperature:
         """Some of the ticks."""
@@ -95,6 +97,7 @@ class SkinTemperatureStage:
         placement = np.array([second.placement for second in seconds], np.int64)
         suspect = np.array([second.suspect for second in seconds], np.bool_)
         usable = shown.valid & settled & ~suspect
+        still = self._frozen.step(screened.raw_t_ns, screened.raw, ticks)
         return SkinTemperature(
             shown,
             settled,
@@ -103,9 +106,10 @@ class SkinTemperatureStage:
             np.array([second.rise_30min_degc for second in seconds], np.float64),
             room_degc,
             self._slope.step(ticks, shown.value, usable, placement),
-            self._frozen.step(screened.raw_t_ns, screened.raw, ticks),
+            still.seconds,
             screened.reason,
             screened.rejected,
+            still.fine,
         )
 
     def _room_degc(self, t_ns: Times, values: Values, ticks: Ticks) -> Values:

@@ -70,6 +70,8 @@ def heart_in_use(index: Index, parts: Sequence[HeartRate]) -> HeartRate:
         _chosen(index, [part.plus_minus_bpm for part in parts]),
         Rhythm(*(_chosen(index, rows) for rows in zip(*rhythms, strict=True))),
         _chosen(index, [part.ecg_quality for part in parts]),
+        _chosen(index, [part.still_s for part in parts]),
+        _chosen(index, [part.rate_still_s for part in parts]),
     )
 
 
@@ -86,6 +88,7 @@ def skin_in_use(index: Index, parts: Sequence[SkinTemperature]) -> SkinTemperatu
         _chosen(index, [part.frozen_s for part in parts]),
         _chosen(index, [part.reason for part in parts]),
         _chosen(index, [part.rejected for part in parts]),
+        _chosen(index, [part.fine for part in parts]),
     )
 
 

@@ -48,7 +48,7 @@ class Vasoconstriction:
     """
 
     def __init__(self, limits: ConstrictionLimits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._fallen = self._raised = False
         self._minute: list[tuple[float, float]] = []
 
@@ -81,7 +81,7 @@ class Vasoconstriction:
         if len(seconds) < MINUTE_MIN_SAMPLES:
             return
         fall_degc, excess_bpm = (median(column) for column in zip(*seconds, strict=True))
-        limits = self._limits
+        limits = self.limits
         degc = limits.clear_degc if self._fallen else limits.limit_degc
         bpm = limits.clear_bpm if self._raised else limits.limit_bpm
         self._fallen, self._raised = fall_degc >= degc - ROUNDING, excess_bpm >= bpm

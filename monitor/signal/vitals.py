@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from monitor.signal.care import Care
 from monitor.signal.heart_rate import HeartRate
 from monitor.signal.skin_temperature import SkinTemperature
 from monitor.signal.vasoconstriction import Constriction
@@ -28,6 +29,7 @@ class Vitals:
             delivers.
         skin_apart_degc: the same of two settled skin probes at the same site.
         constriction: whether a distal site grew cold while the heart beats fast.
+        care: readings by hand or spot sensor, when the last ones were, and standby.
     """
 
     ticks: Ticks
@@ -40,3 +42,4 @@ class Vitals:
     heart_apart_bpm: Values = field(default_factory=lambda: np.empty(0))
     skin_apart_degc: Values = field(default_factory=lambda: np.empty(0))
     constriction: Constriction = field(default_factory=Constriction)
+    care: Care = field(default_factory=Care)

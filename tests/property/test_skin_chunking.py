@@ -118,11 +118,11 @@ def test_frozen(seed, edges):
         stage = Frozen(30.0)
         arrived, t_ns, values = data
         parts = [
-            stage.step(t_ns[here], values[here], np.arange(start + 1, end + 1))
+            np.stack(stage.step(t_ns[here], values[here], np.arange(start + 1, end + 1)))
             for start, end in chunks(edges)
             for here in [(arrived > start) & (arrived <= end)]
         ]
-        return np.concatenate(parts)
+        return np.concatenate(parts, axis=1)
 
     np.testing.assert_array_equal(fed([]), fed(edges))
 

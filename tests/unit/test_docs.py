@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts import guide as alarm_guide
 from alerts.catalogue import CATALOGUE
 from devices import guide
 from monitor import feed
@@ -17,9 +18,13 @@ FEED = (ROOT / "docs" / "feed.md").read_text()
 README = (ROOT / "README.md").read_text()
 
 
+def test_the_alarm_guide_is_what_the_catalogue_says():
+    assert alarm_guide.update(ALARMS) == ALARMS, "python -m alerts.guide brings it up to date"
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_condition_is_documented_with_its_defaults(name):
-    (row,) = re.findall(rf"^\| `{name}` \|.*$", ALARMS, re.MULTILINE)
+    row, _ = re.findall(rf"^\| `{name}` \|.*$", ALARMS, re.MULTILINE)
     values = CATALOGUE[name].defaults
     assert str(values["priority"]) in row
     for key, value in values.items():

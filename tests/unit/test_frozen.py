@@ -11,7 +11,7 @@ def frozen(values, times_s=None, ticks=None):
     times_s = range(len(values)) if times_s is None else times_s
     t_ns = np.array([t * NS_PER_S for t in times_s], np.int64)
     ticks = np.arange(len(values)) if ticks is None else np.array(ticks)
-    return Frozen().step(t_ns, np.array(values, float), ticks).tolist()
+    return Frozen().step(t_ns, np.array(values, float), ticks).seconds.tolist()
 
 
 def test_it_counts_from_the_first_of_the_equal_values():

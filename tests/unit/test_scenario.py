@@ -14,7 +14,7 @@ from simulators.sensors import PATCH, PROBE, STRAP, SensorDriver, peripherals, s
 from simulators.tty import TcpSensor, center_answer
 from simulators.wire import center_30x_reply
 
-NAMES = ["session", "calm", "tachycardia", "heat", "strap_lost"]
+NAMES = [made.name for made in scenarios()]
 SENT_NS = NS_PER_S // 10
 """Frames arrive a little after their second."""
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from alerts.model import ConditionEdge, Edge, Presence, Priority
-from alerts.signals import AlarmSignals, RefusedError
+from alerts.model import ConditionEdge, Edge, Presence, Priority, RefusedError
+from alerts.signals import AlarmSignals
 
 S = 10**9
 HIGH, MEDIUM, LOW = Priority.HIGH, Priority.MEDIUM, Priority.LOW
