@@ -216,7 +216,7 @@ def systems() -> list[ConditionSpec]:
             ),
             (
                 "X8: sound not proven, battery at or below 15 %, no sleep inhibitor",
-                "Each new reason alarms anew. Battery at 5 % or less, or no sound, is MEDIUM.",
+                "Each new reason alarms anew. A battery at 5 % or less is MEDIUM.",
                 "samples the sound device pulls; power each 5 s",
             ),
             12.0,

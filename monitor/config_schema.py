@@ -10,6 +10,7 @@ from typing import Protocol
 from alerts.catalogue import CATALOGUE
 from alerts.model import Priority
 from alerts.spec import ConditionSpec, Value
+from alerts.units import unit_of
 from devices import line_settings
 from devices.codec import Codec
 from devices.codecs.text_line import check_pattern
@@ -36,21 +37,6 @@ METHODS = ("contact", "infrared", "heat_flux", "pill")
 """How a temperature is taken; readings of two methods do not compare."""
 SITES = (*PROXIMAL_SITES, *OTHER_SITES, *sorted(DISTAL_SITES))
 """Where a sensor may sit. A closed list: a misspelt distal site would count as a covered one."""
-
-_UNITS = {
-    "s": "s",
-    "years": "years",
-    "bpm": "bpm",
-    "baseline_bpm": "bpm",
-    "low_baseline_bpm": "bpm",
-    "pct": "%",
-    "degc": "degC",
-    "degc_per_30min": "degC per 30 min",
-    "mmhg": "mmHg",
-    "diastolic_mmhg": "mmHg",
-    "every_s": "s",
-    "frozen_s": "s",
-}
 
 
 class Rule(Protocol):
@@ -212,11 +198,6 @@ def connectable() -> dict[str, Codec]:
 
     found = codecs().items()
     return {name: codec for name, codec in found if codec.transport}
-
-
-def unit_of(key: str) -> str:
-    """The unit a key carries in its name: `limit_bpm` -> `bpm`."""
-    return _UNITS.get(key.partition("_")[2], "")
 
 
 SECTIONS: dict[str, dict[str, Rule]] = {

@@ -71,11 +71,17 @@ class Core:
     def __init__(self, setup: Setup) -> None:
         self.settings = resolve(setup.alarms, setup.age_years)
         self._alarms, self._age_years = setup.alarms, setup.age_years
+        self.configured = self.settings
+        """The settings the session began with."""
         self.expected = _expected(setup.sensors)
         self.intake = Intake(setup.sensors)
         self.signals = AlarmSignals()
         self.measure = Measure(setup.sensors, self.settings)
         self.doses_ns: list[int] = []
+        self.sound_heard: bool | None = None
+        """Whether a person heard the test sound."""
+        self.self_tested: bool | None = None
+        """Whether the newest self-test passed."""
         self.details: dict[str, str] = {}
         """Latest words of each reported condition."""
         self._conditions = Conditions(self.settings, self.expected)
@@ -100,6 +106,13 @@ class Core:
     def reported(self) -> Mapping[str, bool]:
         """The troubles of the system itself as last reported, by condition."""
         return self._conditions.reported
+
+    def period_s(self, condition: str) -> float:
+        """Seconds between the readings behind a condition, of a slow sensor; else 0."""
+        if condition.startswith(("hr_", "rr_")):
+            return self.expected.heart_period_s
+        skin = condition.startswith("skin_") or condition in {"temp_lost", "probe_off"}
+        return self.expected.skin_period_s if skin else 0.0
 
     @property
     def closed_s(self) -> int:
@@ -223,6 +236,18 @@ class Core:
         detail = f"{key} {before[name].number(key):g} -> {value:g} ({reason})"
         return [Transition(t_ns=action.t_ns, what="limit_changed", condition=name, detail=detail)]
 
+    def sound_check(self, action: Action) -> list[Transition]:
+        """Note whether a person heard the test sound."""
+        self.sound_heard = bool(action.details.get("heard", False))
+        return []
+
+    def self_test(self, action: Action) -> list[Transition]:
+        """Note the result of a self-test, which is done before the dose."""
+        if self.doses_ns:
+            raise RefusedError("a self-test is done before the dose")
+        self.self_tested = bool(action.details.get("passed", False))
+        return []
+
     def _relimit(self, rows: Mapping[str, Mapping[str, Value]]) -> None:
         before, self._alarms = self.settings, rows
         self.settings = resolve(rows, self._age_years)
@@ -254,8 +279,8 @@ _DO: Mapping[Verb, Callable[[Core, Action], list[Transition]]] = {
     Verb.RESOLVE: Core.resolve,
     Verb.SET_LIMIT: Core.set_limit,
     Verb.NOTE: _nothing,
-    Verb.SOUND_CHECK: _nothing,
-    Verb.SELF_TEST: _nothing,
+    Verb.SOUND_CHECK: Core.sound_check,
+    Verb.SELF_TEST: Core.self_test,
     Verb.END_SESSION: _nothing,
 }
 

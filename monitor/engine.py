@@ -9,18 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from alerts.annunciator.client import STARTING
+from alerts.annunciator.remote import Remote
+from alerts.catalogue import CATALOGUE
 from alerts.model import Priority
 from devices.model import NS_PER_S, Frame, LinkState
-from monitor import feed, journal, snapshot
+from monitor import alarm_view, feed, journal, snapshot
 from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
 from monitor.core import Core, Event, Output
 from monitor.history import History
 from monitor.model import Action, Status, Verb
+from monitor.self_watch import SelfWatch, Trouble
 from monitor.sensor_view import sensor_view
 from monitor.signal.ecg_beats import accelerate
 from monitor.signal.vitals import Vitals
@@ -38,6 +41,14 @@ CLOCK_JUMP_S = 2.0
 CLOCK_JUMPED = "the computer's clock jumped"
 SHOWN_S = 60.0
 """A stall or a jump is over when it is noticed; the alarm stays this long, real seconds."""
+SLOW_NS = 1_000_000_000
+"""A loop this late is told before alarms come seriously late."""
+WAITING_S = 10.0
+"""Data waiting this long for the disk, or so many events for the core, mean a slow computer."""
+WAITING_EVENTS = 5000
+SOUND_OFF = "sound is switched off in the configuration"
+TEST_S = 3.0
+"""How long the test tone sounds, real seconds."""
 NS_PER_MS = 1_000_000
 
 
@@ -45,6 +56,11 @@ class Record(Protocol):
     """What the engine needs of a recorder; every call returns at once."""
 
     error: str | None
+
+    @property
+    def lag_s(self) -> float:
+        """Real seconds the oldest entry not yet on disk has been waiting."""
+        ...
 
     def frames(self, frames: Sequence[Frame], values: Sequence[float | None]) -> None:
         """Record frames as received, each with its main decoded value."""
@@ -62,8 +78,28 @@ class Sound(Protocol):
     available: bool
     detail: str
 
-    def set(self, priority: Priority | None) -> None:
+    def set(self, priority: Priority | None, level: float = 1.0) -> None:
         """Sound this priority's burst from now on, or nothing."""
+
+    def test(self) -> None:
+        """Sound the test tone from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a session has around its engine.
+
+    Attributes:
+        sound_check: a person has to confirm that the sound is heard.
+        checklists: the clinic's words, by condition.
+        watch: looks at disk, power and sleep; None where nobody does.
+        remote: the clinic's own annunciator, if there is one.
+    """
+
+    sound_check: bool = False
+    checklists: Mapping[str, str] = field(default_factory=dict)
+    watch: SelfWatch | None = None
+    remote: Remote | None = None
 
 
 class Watch(Protocol):
@@ -86,6 +122,7 @@ class Engine:
         record: where everything goes first.
         sound: plays alarms.
         watched: whether nobody watching is an alarm.
+        around: what else the session has.
     """
 
     def __init__(
@@ -97,8 +134,13 @@ class Engine:
         sound: Sound,
         *,
         watched: bool = True,
+        around: Around | None = None,
     ) -> None:
         self.core = core
+        self._around = around or Around()
+        self._keys: dict[str, frozenset[str]] = {}
+        """Why each trouble of the system itself holds, as last reported."""
+        self._slow_until_ns = self._test_until_ns = 0
         self.clock = clock
         self.session = session
         self.history = History()
@@ -184,6 +226,9 @@ class Engine:
 
     async def command(self, command: feed.Command) -> feed.Reply:
         """Do what a dashboard asks."""
+        if command.verb == "sound_test":
+            self._test_until_ns = monotonic_ns() + int(TEST_S * NS_PER_S)
+            return feed.Reply(id=command.id, ok=True)
         try:
             verb = Verb(command.verb)
         except ValueError:
@@ -236,8 +281,28 @@ class Engine:
             self._faster = asyncio.get_running_loop().run_in_executor(None, accelerate)
         self._keep(events, output)
         self._show(output)
-        self._sound.set(self.core.signals.audible())
+        self._annunciate(now_ns)
         self._answer(output)
+
+    def _annunciate(self, now_ns: int) -> None:
+        """Sound and remote annunciator, from the very signals the screen shows."""
+        signals = self.core.signals
+        heard = signals.audible()
+        if heard is None and monotonic_ns() < self._test_until_ns:
+            self._sound.test()
+        else:
+            self._sound.set(heard, signals.loudness(now_ns) if heard is not None else 1.0)
+        if self._around.remote is not None:
+            sounding = sorted(signals.sounding(), key=lambda signal: signal.condition)
+            self._around.remote.tell(
+                {
+                    "priority": None if heard is None else heard.name,
+                    "conditions": [signal.condition for signal in sounding],
+                    "messages": [CATALOGUE[signal.condition].message for signal in sounding],
+                    "unanswered": any(signal.unanswered for signal in sounding),
+                    "session": self.session.session_id,
+                }
+            )
 
     def _keep(self, events: Sequence[Event], output: Output) -> None:
         """Record: frames and actions first, then what was derived from them."""
@@ -258,6 +323,9 @@ class Engine:
             self._record.journal(switch.t_ns, "source", journal.switch_body(switch))
         for change in output.transitions:
             self._record.journal(change.t_ns, "alarm", journal.transition_body(change))
+        if any(change.what == "limit_changed" for change in output.transitions):
+            body = journal.limits_body(self.core.settings)
+            self._record.journal(self.last_ns, "limits", body)
 
     def _show(self, output: Output) -> None:
         for vitals in output.vitals:
@@ -277,23 +345,65 @@ class Engine:
 
     def _report_self(self) -> None:
         """Troubles of the system itself become alarms through the core like any other."""
+        watch, now_ns = self._around.watch, monotonic_ns()
         if self._sound.detail != STARTING:  # not yet known is not broken
-            self._status("sound_or_power", not self._sound.available, self._sound.detail)
+            power = watch.power if watch else []
+            self._tell("sound_or_power", [*self._sound_troubles(), *power])
         error = self._record.error
-        jumped = monotonic_ns() < self._jump_until_ns
-        self._status("recording_failing", bool(error) or jumped, error or CLOCK_JUMPED)
+        failing = [Trouble("write", error)] if error else []
+        if now_ns < self._jump_until_ns:
+            failing.append(Trouble("clock", CLOCK_JUMPED))
+        self._tell("recording_failing", [*failing, *(watch.disk if watch else [])])
         if self._watched and self._server is not None:
             alone = self._server.unwatched_s() > UNWATCHED_S
-            self._status("unattended", alone, "no dashboard is connected" if alone else "")
-        stalled = monotonic_ns() < self._stall_until_ns
-        self._status("engine_stalled", stalled, f"it stood still for {self._stall_s:.0f} s")
+            self._tell("unattended", [Trouble("alone", "no dashboard is connected")][: int(alone)])
+        stall = Trouble("stall", f"it stood still for {self._stall_s:.0f} s")
+        self._tell("engine_stalled", [stall] if now_ns < self._stall_until_ns else [])
+        self._tell("engine_slow", self._slowness())
         self._notice_clock_jump()
 
-    def _status(self, condition: str, active: bool, detail: str) -> None:
-        if self.core.reported.get(condition, False) == active:
+    def _sound_troubles(self) -> list[Trouble]:
+        around, found = self._around, []
+        remote = around.remote
+        told = remote is not None and remote.proven and self._sound.detail == SOUND_OFF
+        if not self._sound.available and not told:
+            found.append(Trouble("sound", self._sound.detail))
+        elif around.sound_check and self.core.sound_heard is None:
+            found.append(Trouble("unconfirmed", "nobody has confirmed hearing it: press v"))
+        elif around.sound_check and not self.core.sound_heard:
+            found.append(Trouble("unheard", "the test sound was not heard"))
+        if remote is not None and remote.failure:
+            found.append(Trouble("remote", f"remote annunciator {remote.failure}"))
+        return found
+
+    def _slowness(self) -> list[Trouble]:
+        """At real time only: a session at speed 60 is not for anybody's safety."""
+        if self.session.rate > 1:
+            return []
+        waiting = self._record.lag_s > WAITING_S or len(self._events) > WAITING_EVENTS
+        if waiting or self._lag_ns > SLOW_NS:
+            self._slow_until_ns = monotonic_ns() + int(SHOWN_S * NS_PER_S)
+        text = "data are waiting" if waiting else "the loop came late"
+        return [Trouble("slow", text)] if monotonic_ns() < self._slow_until_ns else []
+
+    def _tell(self, condition: str, troubles: Sequence[Trouble]) -> None:
+        """Report a trouble when it begins, ends, or has other reasons than before."""
+        keys = frozenset(trouble.key for trouble in troubles)
+        reported = self.core.reported.get(condition, False)
+        # After a restart the reasons are not known: what holds on is no new alarm.
+        before = self._keys.get(condition, keys if reported else frozenset())
+        self._keys[condition] = keys
+        if keys == before and bool(keys) == reported:
             return
         self.offer(
-            Status(t_ns=self.clock.now_ns(), condition=condition, active=active, detail=detail)
+            Status(
+                t_ns=self.clock.now_ns(),
+                condition=condition,
+                active=bool(keys),
+                detail="; ".join(trouble.text for trouble in troubles),
+                urgent=any(trouble.urgent for trouble in troubles),
+                renewed=reported and bool(keys - before),
+            )
         )
 
     def _notice_clock_jump(self) -> None:
@@ -334,9 +444,13 @@ class Engine:
             room_degc=snapshot.finite(room),
             ecg=snapshot.ecg_view(core, self._vitals, now_ns),
             doses_s=[t_ns / NS_PER_S for t_ns in core.doses_ns],
-            alarms=snapshot.alarms(core),
+            alarms=alarm_view.alarms(core, self._vitals, self._around.checklists),
             sensors=self.sensors(now_ns),
             audio=self._audio(now_ns),
+            checks=alarm_view.checks(core),
+            standby=alarm_view.standby(core, now_ns),
+            limits=alarm_view.limits(core),
+            self_tested=core.self_tested,
             log=list(self.log),
             lag_ms=self._lag_ns / NS_PER_MS,
             ended=self.ended.is_set(),
@@ -367,6 +481,9 @@ class Engine:
             detail=self._sound.detail,
             burst=None if burst is None else burst.name,
             paused_remaining_s=self.core.signals.pause_remaining_s(now_ns),
+            level=self.core.signals.loudness(now_ns),
+            confirmed=self.core.sound_heard,
+            check_due=self._around.sound_check and self.core.sound_heard is None,
         )
 
     def _publish(self) -> None:

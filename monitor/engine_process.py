@@ -25,23 +25,24 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from alerts.annunciator.client import Annunciator
-from alerts.settings import limits_hash
+from alerts.annunciator.remote import Remote
 from devices.model import NS_PER_S, SensorSpec
 from devices.supervisor import Supervisor
 from devices.transports import transport
 from monitor import feed, plan, stored
 from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
 from monitor.core import Core, Output
-from monitor.engine import Engine
+from monitor.engine import SOUND_OFF, Around, Engine
 from monitor.errors import VigilError
 from monitor.feed_server import FeedServer
-from monitor.journal import switch_body, transition_body
+from monitor.journal import limits_body, switch_body, transition_body
 from monitor.model import Verb
 from monitor.plan import Listening, Plan
 from monitor.recording.reader import Recording
 from monitor.recording.schema import Mode, NewSession
 from monitor.recording.writer import Recorder, vitals_rows
 from monitor.replay import NoSound
+from monitor.self_watch import Awake, SelfWatch
 from monitor.version import software
 from simulators.scenario import ScriptedAction, scenario
 from simulators.sensors import specs
@@ -57,8 +58,8 @@ LOCK_S = 3.0
 PERIOD_S = 0.1
 FAST_RATE = 5.0
 FAST_PERIOD_S = 0.05
-SOUND_OFF = "sound is switched off in the configuration"
 END_EARLY_S = 0.5
+LIVE = "LIVE"
 LAST_WORD_S = 0.3
 """Time for dashboards to be told that the session has ended."""
 
@@ -155,9 +156,7 @@ def begin(engine: Engine, recorder: Recorder, current: Plan, *, resumed: bool) -
     recorder.sensors(current.sensors)
     event = "resumed" if resumed else "started"
     recorder.journal(now_ns, "session", {"event": event, "software": software()})
-    rows = {name: dict(row.values) for name, row in engine.core.settings.items()}
-    body = {"hash": limits_hash(engine.core.settings), "alarms": rows}
-    recorder.journal(now_ns, "limits", body)
+    recorder.journal(now_ns, "limits", limits_body(engine.core.settings))
     engine.log.append(feed.LogLine(t_s=now_ns / NS_PER_S, kind="system", text=f"engine {event}"))
 
 
@@ -186,13 +185,24 @@ async def script(engine: Engine, current: Plan) -> None:
         engine.act(action.verb, "scenario", dict(action.details))
 
 
+def surroundings(current: Plan) -> Around:
+    """What the session has around its engine; only a live one minds power and sleep."""
+    return Around(
+        sound_check=current.sound_check,
+        checklists=current.checklists,
+        watch=SelfWatch(Path(current.recording), Awake() if current.mode == LIVE else None),
+        remote=Remote(current.remote_command) if current.remote_command else None,
+    )
+
+
 async def run(directory: Path, current: Plan) -> None:
     """Run the session's engine until it is ended or the process is told to stop."""
     clock = ScaledClock(epoch_ns(current), current.rate)
     recorder, resumed = open_recorder(current)
     sound = Annunciator() if current.sound else NoSound(SOUND_OFF, available=False)
     core, session = Core(current.setup()), feed_session(current)
-    engine = Engine(core, clock, session, recorder, sound, watched=current.watched)
+    around = surroundings(current)
+    engine = Engine(core, clock, session, recorder, sound, watched=current.watched, around=around)
     if resumed:
         take_over(engine, recorder, current)
     begin(engine, recorder, current, resumed=resumed)
@@ -203,7 +213,7 @@ async def run(directory: Path, current: Plan) -> None:
     listening = Listening(pid=os.getpid(), endpoint=endpoint, token=server.token)
     plan.write_private(directory / plan.ENGINE, msgspec.json.encode(listening))
     try:
-        await _work(engine, directory, current, sound)
+        await _work(engine, directory, current, sound, around)
         await asyncio.sleep(LAST_WORD_S)
         recorder.journal(engine.last_ns, "session", {"event": "ended"})
         await asyncio.to_thread(recorder.close, engine.last_ns)
@@ -240,7 +250,11 @@ async def _own_room(
 
 
 async def _work(
-    engine: Engine, directory: Path, current: Plan, sound: Annunciator | NoSound
+    engine: Engine,
+    directory: Path,
+    current: Plan,
+    sound: Annunciator | NoSound,
+    around: Around,
 ) -> None:
     """Everything that runs beside the engine's loop, until that ends."""
     async with AsyncExitStack() as stack:
@@ -254,6 +268,8 @@ async def _work(
             sensors, backend = specs(air.serial_url), air.backend
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(script(engine, current))]
+            others = [other for other in (around.watch, around.remote) if other is not None]
+            beside += [group.create_task(other.run()) for other in others]
             if isinstance(sound, Annunciator):
                 beside.append(group.create_task(sound.run()))
             for spec in sensors:

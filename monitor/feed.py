@@ -81,8 +81,28 @@ class Alarm(msgspec.Struct, kw_only=True):
     limit: float | None = None
     unit: str = ""
     hidden: bool = False
-    """A more severe alarm of the same signal is shown instead."""
+    """A more severe alarm of the same signal is shown instead, or standby holds it back."""
     detail: str = ""
+    title: str = ""
+    masked_by: str = ""
+    """The lost signal (condition id) behind which nobody can judge it."""
+    held: bool = False
+    """Held back by standby."""
+    unanswered: bool = False
+    """Nobody acknowledged it for long: more urgent than its condition is."""
+    repeats: int = 1
+    """Onsets within the last ten minutes."""
+    acknowledged_by: str = ""
+    rule: str = ""
+    """Which rule raised it, in words."""
+    quality: str = ""
+    """Of the signal now."""
+    last_good: str = ""
+    """The last good value, and its age."""
+    checklist: str = ""
+    """The clinic's own words."""
+    manual_clear: bool = False
+    """It ends when the operator says so (verb `resolve`)."""
 
 
 class Sensor(msgspec.Struct, kw_only=True):
@@ -107,6 +127,51 @@ class Sensor(msgspec.Struct, kw_only=True):
     """Newest values that are no vital signs, with unit and age."""
 
 
+class Limit(msgspec.Struct, kw_only=True):
+    """One alarm limit in force."""
+
+    condition: str
+    title: str
+    priority: str
+    key: str
+    """Key of the configuration; empty for a row without a limit."""
+    value: float | None = None
+    default: float | None = None
+    """As configured for this session."""
+    unit: str = ""
+    sustain_s: float = 0.0
+    delay_s: float = 0.0
+    """Worst-case detection delay."""
+    low: float | None = None
+    high: float | None = None
+    """Hard bounds of `value`; None where it cannot be changed in a session."""
+    offered: float | None = None
+    """Offered from the confirmed baseline; never set by itself."""
+
+
+class Checks(msgspec.Struct, kw_only=True):
+    """What people measured last."""
+
+    pressure: str = ""
+    """"128/81", mmHg; empty for none yet."""
+    pressure_s: float | None = None
+    """When, in session time."""
+    temperature: str = ""
+    """"36.9 ear", degrees Celsius."""
+    temperature_s: float | None = None
+    next_due_s: float | None = None
+    """Session time of the next check by hand; None before the dose or when it is over."""
+
+
+class Standby(msgspec.Struct, kw_only=True):
+    """The person is away, or back and settling."""
+
+    reason: str
+    remaining_s: float | None = None
+    """Until they should be back, negative when late; None while settling."""
+    settling_s: float | None = None
+
+
 class Audio(msgspec.Struct, kw_only=True):
     """What sounds, and whether sound works."""
 
@@ -115,6 +180,12 @@ class Audio(msgspec.Struct, kw_only=True):
     burst: str | None = None
     """Priority now sounding (LOW, MEDIUM, HIGH), None when silent."""
     paused_remaining_s: float | None = None
+    level: float = 1.0
+    """Share of full loudness: rising while nobody answers."""
+    confirmed: bool | None = None
+    """Whether a person heard the test sound; None: nobody was asked, or has answered."""
+    check_due: bool = False
+    """The operator has yet to confirm that the sound is heard."""
 
 
 class Session(msgspec.Struct, kw_only=True):
@@ -177,6 +248,11 @@ class Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
     ended: bool = False
     recent: list[tuple[int, float | None, float | None]] = []
     """(second, heart rate, skin temperature) of the last few seconds, to extend the history."""
+    checks: Checks = msgspec.field(default_factory=Checks)
+    standby: Standby | None = None
+    limits: list[Limit] = []
+    self_tested: bool | None = None
+    """Result of the newest self-test of this session; None without one."""
     ecg: Ecg | None = None
     """None without a sensor that sends one."""
     replay_length_s: float | None = None
@@ -186,8 +262,8 @@ class Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
 class Command(msgspec.Struct, tag="command", kw_only=True):
     """A dashboard asks for an operator action.
 
-    `verb` is a `monitor.model.Verb`, or for a replay `set_rate` (details: rate), `seek`
-    (details: t_s) or `next_event`.
+    `verb` is a `monitor.model.Verb`, `sound_test` (sounds the test tone for 3 s), or for a replay
+    `set_rate` (details: rate), `seek` (details: t_s) or `next_event`.
     """
 
     id: int

@@ -8,6 +8,7 @@ from typing import Any
 
 from alerts.catalogue import CATALOGUE
 from alerts.model import Transition
+from alerts.settings import Settings, limits_hash
 from devices.model import NS_PER_S
 from monitor.feed import LogLine
 from monitor.measure import Switch
@@ -46,6 +47,12 @@ def transition_body(change: Transition) -> Body:
         "unit": change.unit,
         "detail": change.detail,
     }
+
+
+def limits_body(settings: Mapping[str, Settings]) -> Body:
+    """The limits in force as recorded."""
+    rows = {name: dict(row.values) for name, row in settings.items()}
+    return {"hash": limits_hash(settings), "alarms": rows}
 
 
 def read_action(t_ns: int, body: Mapping[str, Any]) -> Action:

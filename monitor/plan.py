@@ -52,6 +52,10 @@ class Plan(msgspec.Struct, kw_only=True):
     """The epoch means nothing after a reboot; then the wall clock continues session time."""
     rate: float = 1.0
     sound: bool = True
+    sound_check: bool = False
+    """Whether a person has to confirm that the sound is heard."""
+    remote_command: str = ""
+    checklists: dict[str, str] = {}
     watched: bool = True
     """A screen is expected: alarm when none is there."""
     simulation: Simulation | None = None

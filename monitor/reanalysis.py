@@ -109,7 +109,11 @@ def analyse(path: Path, alarms: Alarms | None = None) -> Analysis:
     """
     with Recording.open(path) as recording:
         core = Core(stored.setup(recording, alarms))
-        output = stored.run(core, stored.events(recording), recording.end_ns)
+        events = stored.events(recording)
+        if alarms is not None:
+            # Other limits than those of the day: what was changed in its course would undo them.
+            events = [event for event in events if not stored.changes_limits(event)]
+        output = stored.run(core, events, recording.end_ns)
         found = episodes(output.edges)
         duration_s = recording.end_ns / NS_PER_S
         return Analysis(

@@ -25,6 +25,7 @@ class NoRecord:
     """A replay records nothing."""
 
     error: str | None = None
+    lag_s = 0.0
 
     def frames(self, frames: Sequence[Frame], values: Sequence[float | None]) -> None:
         """Nothing."""
@@ -43,7 +44,10 @@ class NoSound:
         self.available = available
         self.detail = detail
 
-    def set(self, priority: Priority | None) -> None:
+    def set(self, priority: Priority | None, level: float = 1.0) -> None:
+        """Nothing."""
+
+    def test(self) -> None:
         """Nothing."""
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from alerts.catalogue import CATALOGUE
-from alerts.model import AlarmSignal
 from alerts.settings import Settings
-from devices.model import NS_PER_S
 from monitor import ecg_strip, feed
 from monitor.core import Core
 from monitor.history import History, slope_10min
@@ -24,32 +21,6 @@ ABSOLUTE_HEART = ("hr_elevated", "hr_high", "hr_extreme")
 def finite(value: float) -> float | None:
     """The value for JSON, None for NaN and infinity."""
     return round(float(value), 3) if math.isfinite(value) else None
-
-
-def alarm_view(signal: AlarmSignal, detail: str) -> feed.Alarm:
-    """One alarm signal as shown."""
-    spec = CATALOGUE[signal.condition]
-    return feed.Alarm(
-        condition=signal.condition,
-        occurrence=signal.occurrence,
-        kind=signal.kind.value,
-        priority=signal.priority.name,
-        presence=signal.presence.value,
-        message=spec.message,
-        advice=spec.advice,
-        onset_s=signal.onset_ns / NS_PER_S,
-        clear_s=None if signal.clear_ns is None else signal.clear_ns / NS_PER_S,
-        value=finite(signal.value),
-        limit=finite(signal.limit),
-        unit=signal.unit,
-        hidden=signal.hidden,
-        detail=detail,
-    )
-
-
-def alarms(core: Core) -> list[feed.Alarm]:
-    """All alarm signals, most urgent first."""
-    return [alarm_view(s, core.details.get(s.condition, "")) for s in core.signals.view()]
 
 
 def _vital(shown: Displayed, baseline: Baseline, values: list[float | None]) -> feed.Vital:

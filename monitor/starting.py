@@ -86,6 +86,9 @@ def new_plan(
         boot_id=plan.boot_id(),
         rate=rate,
         sound=settings.sound.enabled,
+        sound_check=settings.sound.check and settings.sound.enabled and mode == "LIVE" and watched,
+        remote_command=settings.sound.remote_command,
+        checklists={name: text for name, text in settings.checklists.items() if text},
         watched=watched,
         config_json=config.to_json(settings),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from devices.model import NS_PER_S
 from monitor.core import Core, Event, Output, Setup
 from monitor.journal import read_events
+from monitor.model import Action, Verb
 from monitor.recording.reader import Recording
 from monitor.signal.ecg_beats import accelerate
 
@@ -21,6 +22,11 @@ def events(recording: Recording) -> list[Event]:
     rows = [(row.t_ns, row.kind, row.body) for row in recording.journal(["action", "status"])]
     merged: list[Event] = [*recording.frames(), *read_events(rows)]
     return sorted(merged, key=lambda event: event.t_ns)
+
+
+def changes_limits(event: Event) -> bool:
+    """Whether this is an operator's change of limits within the session."""
+    return isinstance(event, Action) and event.verb is Verb.SET_LIMIT
 
 
 def setup(recording: Recording, alarms: Mapping[str, Mapping[str, Any]] | None = None) -> Setup:

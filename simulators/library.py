@@ -22,9 +22,7 @@ def _temperature(t_s: float, degc: float) -> ScriptedAction:
 
 
 def _pressure(t_s: float, systolic: float, diastolic: float) -> ScriptedAction:
-    return ScriptedAction(
-        t_s, Verb.BLOOD_PRESSURE, {"systolic": systolic, "diastolic": diastolic}
-    )
+    return ScriptedAction(t_s, Verb.BLOOD_PRESSURE, {"systolic": systolic, "diastolic": diastolic})
 
 
 def _rounds(dose_s: float, until_s: float) -> tuple[ScriptedAction, ...]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from monitor.feed import Command, Reply, Snapshot
+from monitor.feed import Command, Limit, Reply, Snapshot
 from monitor.model import Verb
+from tui import entries
 from tui.link import Link
-from tui.screens import dose, leave, page
+from tui.screens import dose, leave, page, sound, why
+from tui.screens.form import Form
+from tui.screens.limits import LimitsScreen
 from tui.screens.note import NoteScreen
 from tui.series import SPANS_S
 from tui.themes import DIM, NIGHT
@@ -26,6 +31,12 @@ _DONE = {
     Verb.DOSE.value: "Dose recorded.",
     Verb.NOTE.value: "Note recorded.",
     Verb.ACKNOWLEDGE.value: "Acknowledged.",
+    Verb.TEMPERATURE.value: "Temperature recorded.",
+    Verb.BLOOD_PRESSURE.value: "Blood pressure recorded.",
+    Verb.STANDBY.value: "Standby. Press s when they are back.",
+    Verb.END_STANDBY.value: "Back. Alarms sound again after a minute.",
+    Verb.SET_LIMIT.value: "Limit changed, for this session.",
+    Verb.SOUND_CHECK.value: "Recorded.",
 }
 
 
@@ -37,6 +48,13 @@ class Controls(App[str]):
         Binding("p", "pause", "Pause audio"),
         Binding("d", "dose", "Dose"),
         Binding("m", "note", "Note"),
+        Binding("b", "pressure", "Blood pressure"),
+        Binding("c", "temperature", "Temperature"),
+        Binding("s", "standby", "Standby"),
+        Binding("o", "resolve", "Is over"),
+        Binding("w", "why", "Why"),
+        Binding("i", "limits", "Limits"),
+        Binding("v", "sound_check", "Sound check"),
         Binding("t", "trend", "Trend"),
         Binding("l", "log", "Log"),
         Binding("n", "night", "Night"),
@@ -113,7 +131,8 @@ class Controls(App[str]):
             def record(answer: str | None) -> None:
                 if answer:
                     confirm = answer == dose.CONFIRM
-                    self.command(Verb.DOSE.value, confirm_baseline=confirm, label=label)
+                    shown = dose.as_seen(self.drawn or seen)
+                    self.command(Verb.DOSE.value, confirm_baseline=confirm, label=label, **shown)
 
             self.push_screen(dose.dose_question(lambda: self.drawn or seen), record)
 
@@ -126,6 +145,85 @@ class Controls(App[str]):
                     self.command(Verb.NOTE.value, text=text)
 
             self.push_screen(NoteScreen(), record)
+
+    def action_pressure(self) -> None:
+        """Ask for a blood pressure."""
+        if self._live("Blood pressure"):
+            self._enter(Verb.BLOOD_PRESSURE, entries.pressure_form(), entries.pressure)
+
+    def action_temperature(self) -> None:
+        """Ask for a clinical temperature."""
+        if self._live("Temperature"):
+            form = entries.temperature_form(self.drawn)
+            self._enter(Verb.TEMPERATURE, form, entries.temperature)
+
+    def action_standby(self) -> None:
+        """Ask about a standby, or end it."""
+        if not self._live("Standby") or self.drawn is None:
+            return
+        away = self.drawn.standby
+        if away is not None and away.remaining_s is not None:
+            self.command(Verb.END_STANDBY.value)
+        else:
+            self._enter(Verb.STANDBY, entries.standby_form(), entries.standby)
+
+    def action_resolve(self) -> None:
+        """Say that what only the operator can end is over."""
+        if not self._live("Is over") or self.drawn is None:
+            return
+        holding = [a for a in self.drawn.alarms if a.manual_clear and a.clear_s is None]
+        if holding:
+            self.command(Verb.RESOLVE.value, condition=holding[0].condition)
+        else:
+            self._say("No alarm that you have to end.")
+
+    def action_why(self) -> None:
+        """Show why it is alarming."""
+        self.push_screen(why.why_page(self.drawn))
+
+    def action_limits(self) -> None:
+        """Show the limits, and change one."""
+        if self.drawn is None:
+            return
+
+        def change(chosen: Limit | None) -> None:
+            if chosen is not None and self._live("Limits"):
+                form = entries.limit_form(chosen)
+                self._enter(Verb.SET_LIMIT, form, partial(entries.limit, chosen))
+
+        self.push_screen(LimitsScreen(self.drawn.limits), change)
+
+    def action_sound_check(self) -> None:
+        """Sound the test tone, and ask whether it was heard."""
+        if not self._live("Sound check"):
+            return
+
+        def heard(answer: str | None) -> None:
+            if answer:
+                self.command(Verb.SOUND_CHECK.value, heard=answer == sound.HEARD)
+
+        self.command("sound_test")
+        self.push_screen(sound.sound_question(), heard)
+
+    def _enter(
+        self,
+        verb: Verb,
+        form: Form,
+        read: Callable[[Mapping[str, str]], entries.Details | str],
+    ) -> None:
+        """Show a form; send what was typed, or say what is wrong with it and ask again."""
+
+        def record(values: dict[str, str] | None) -> None:
+            if values is None:
+                return
+            details = read(values)
+            if isinstance(details, str):
+                self._say(details, severe=True)
+                self.push_screen(form.again(values), record)
+            else:
+                self.command(verb.value, **details)
+
+        self.push_screen(form, record)
 
     def action_trend(self) -> None:
         """Show the next span of time in the charts."""

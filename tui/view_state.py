@@ -7,7 +7,7 @@ number comes in the snapshot.
 from __future__ import annotations
 
 from alerts.catalogue import CATALOGUE
-from monitor.feed import Alarm, Audio, Ecg, Sensor, Session, Snapshot, Vital
+from monitor.feed import Alarm, Audio, Ecg, Sensor, Session, Snapshot, Standby, Vital
 from tui import wording
 from tui.views import AlarmView, BannerView, EcgView, HeaderView, SensorView, ViewState, VitalView
 from tui.wording import NO_VALUE, plain
@@ -15,6 +15,8 @@ from tui.wording import NO_VALUE, plain
 ENGINE_SILENT_S = 5.0
 """A newest snapshot older than this (real seconds) means the engine is gone: rule X6."""
 PRIORITIES = ("LOW", "MEDIUM", "HIGH")
+REPEATS = 2
+"""So many onsets in ten minutes are worth a word."""
 
 
 def build(snapshot: Snapshot | None, age_s: float, lost_reason: str = "") -> ViewState:
@@ -108,6 +110,8 @@ def _header(snapshot: Snapshot, *, silent: bool = False) -> HeaderView:
     session = snapshot.session
     clock = wording.since_dose(snapshot.t_s, snapshot.doses_s)
     audio, tone = ("", "normal") if silent else _audio(snapshot.audio)
+    away = "" if silent else _standby(snapshot.standby)
+    audio, tone = f"{away}  {audio}".strip(), "paused" if away and tone == "normal" else tone
     return HeaderView(
         mark=_mark(session, simulated=any(sensor.simulated for sensor in snapshot.sensors)),
         subject=plain(session.subject, 20),
@@ -131,7 +135,25 @@ def _ecg(ecg: Ecg | None) -> EcgView:
 def _room(snapshot: Snapshot) -> str:
     """The room's temperature, unless its sensor's own line says it already."""
     said = any(sensor.reading.startswith("room") for sensor in snapshot.sensors)
-    return "" if said or snapshot.room_degc is None else f"room {snapshot.room_degc:.1f} °C"
+    room = "" if said or snapshot.room_degc is None else f"room {snapshot.room_degc:.1f} °C"
+    return "   ".join(part for part in (room, *_checks(snapshot)) if part)
+
+
+def _checks(snapshot: Snapshot) -> list[str]:
+    """What people measured last, and when the next check is due."""
+    checks, now_s = snapshot.checks, snapshot.t_s
+    parts = []
+    if checks.pressure_s is not None:
+        ago = wording.minutes(now_s - checks.pressure_s)
+        parts.append(f"BP {plain(checks.pressure, 12)} ({ago} ago)")
+    if checks.temperature_s is not None:
+        ago = wording.minutes(now_s - checks.temperature_s)
+        parts.append(f"temp {plain(checks.temperature, 20)} ({ago} ago)")
+    if checks.next_due_s is not None:
+        left_s = checks.next_due_s - now_s
+        due = f"check in {wording.minutes(left_s)}" if left_s > 0 else "CHECK DUE"
+        parts.append(due)
+    return parts
 
 
 def _mark(session: Session, *, simulated: bool) -> str:
@@ -149,6 +171,16 @@ def _audio(audio: Audio) -> tuple[str, str]:
     if not audio.available:  # the bell that stands in is paused as well
         return f"NO SOUND  {paused}".rstrip(), "bad"
     return paused, "paused" if paused else "normal"
+
+
+def _standby(standby: Standby | None) -> str:
+    if standby is None:
+        return ""
+    if standby.remaining_s is None:
+        return f"SETTLING {wording.minutes(standby.settling_s or 0.0)}"
+    if standby.remaining_s < 0:
+        return f"STANDBY LATE {wording.minutes(-standby.remaining_s)}"
+    return f"STANDBY {wording.minutes(standby.remaining_s)}"
 
 
 def _replay(snapshot: Snapshot) -> str:
@@ -186,7 +218,12 @@ def alarm_view(alarm: Alarm, snapshot: Snapshot) -> AlarmView:
     """One alarm in words."""
     onset = wording.since_dose(alarm.onset_s, snapshot.doses_s)
     until = snapshot.t_s if alarm.clear_s is None else alarm.clear_s
-    states = [_STATES.get(alarm.presence, ""), "behind a worse one" if alarm.hidden else ""]
+    states = [
+        _STATES.get(alarm.presence, ""),
+        "NOT ANSWERED" if alarm.unanswered and alarm.presence == "ON" else "",
+        _behind(alarm),
+        f"{alarm.repeats} times in 10 min" if alarm.repeats >= REPEATS else "",
+    ]
     return AlarmView(
         condition=alarm.condition,
         occurrence=alarm.occurrence,
@@ -200,6 +237,15 @@ def alarm_view(alarm: Alarm, snapshot: Snapshot) -> AlarmView:
         acknowledged=alarm.presence == "ACKNOWLEDGED",
         hidden=alarm.hidden,
     )
+
+
+def _behind(alarm: Alarm) -> str:
+    """Why an alarm is not in front."""
+    if alarm.masked_by:
+        return "no signal to judge it by"
+    if alarm.held:
+        return "held by standby"
+    return "behind a worse one" if alarm.hidden else ""
 
 
 def _values(alarm: Alarm) -> str:

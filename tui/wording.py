@@ -11,7 +11,15 @@ NO_VALUE = "--"
 STATEMENT = "Vigil is not a medical device; not for sole reliance."
 SYMBOLS = {"HIGH": "***", "MEDIUM": "**", "LOW": "*"}
 """Priority as a symbol, the field's convention; never colour alone (clinical reference 3)."""
-UNITS = {"degC": "°C", "degC/30min": "°C in 30 min", "s": "s", "bpm": "bpm", "%": "%"}
+UNITS = {
+    "degC": "°C",
+    "degC/30min": "°C in 30 min",
+    "s": "s",
+    "bpm": "bpm",
+    "%": "%",
+    "mmHg": "mmHg",
+    "degC per 30 min": "°C/30min",
+}
 DECIMALS = {"degC": 1, "degC/30min": 1}
 NEVER_S = 86_400 * 400
 

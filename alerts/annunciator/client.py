@@ -79,22 +79,27 @@ class Annunciator:
         self._on_change = on_change
         self._command = child.command(PLAYER) if command is None else list(command)
         self._wanted: Sound | None = None
+        self._level = 1.0
         self._process: Process | None = None
 
-    def set(self, priority: Priority | None) -> None:
-        """Sound this priority's burst from now on, or nothing."""
-        self.play(None if priority is None else Sound[priority.name])
+    def set(self, priority: Priority | None, level: float = 1.0) -> None:
+        """Sound this priority's burst from now on, or nothing; `level` is its loudness, 0 to 1."""
+        self.play(None if priority is None else Sound[priority.name], level)
 
-    def play(self, sound: Sound | None) -> None:
+    def test(self) -> None:
+        """Sound the test tone from now on."""
+        self.play(Sound.TEST)
+
+    def play(self, sound: Sound | None, level: float = 1.0) -> None:
         """Sound this from now on, or nothing. Must be called in the event loop's thread."""
-        if sound is not self._wanted:
-            self._wanted = sound
+        if (sound, level) != (self._wanted, self._level):
+            self._wanted, self._level = sound, level
             self._send()
 
     def _send(self) -> None:
         stdin = self._process.stdin if self._process else None
         if stdin is not None and not stdin.is_closing():
-            stdin.write(json.dumps({"play": self._wanted}).encode() + b"\n")
+            stdin.write(json.dumps({"play": self._wanted, "level": self._level}).encode() + b"\n")
 
     async def run(self) -> None:
         """Keep a sound process playing until cancelled; returns at once when muted."""
@@ -150,7 +155,7 @@ class Annunciator:
                 # The first samples only fill the device's buffer; that proves nothing.
                 if frames:
                     polls_left = STALL_POLLS
-                    self._become(available=True, detail=f"miniaudio: {progress.device}")
+                    self._become(available=True, detail=progress.device)
                 frames = progress.frames
         return progress.error or STALLED
 

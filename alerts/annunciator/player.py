@@ -4,8 +4,9 @@ A process of its own, so that a crash or a hang of the sound system never touche
 because ALSA writes to file descriptor 2, which would tear the screen.
 
 Standard input, one JSON object a line: `{"play": "HIGH" | "MEDIUM" | "LOW" | "FAILURE" | "TEST" |
-null}`, what to repeat from now on. Null lets the pulse in progress end; another sound starts its
-burst at once. Lines that are not a command are counted and skipped.
+null, "level": 0 to 1}`, what to repeat from now on, and how loud (1 if left out). Null lets the
+pulse in progress end; another sound starts its burst at once. Lines that are not a command are
+counted and skipped.
 
 Standard output, one JSON object a line, four a second: `{"frames": samples the device has pulled so
 far, "device": name, "playing": sound or null, "ignored": bad lines, "error": text or null}`. The
@@ -13,7 +14,7 @@ device runs always, on silence too: `frames` that stand still mean that nothing 
 the device claims.
 
 Ends with code 0 when standard input closes: nobody is left to silence it. Code 3 after an `error`
-report: no miniaudio, or no sound device.
+report: no way to a sound device.
 """
 
 from __future__ import annotations
@@ -24,22 +25,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.annunciator.outputs import open_output
 from alerts.annunciator.tones import RATE_HZ, Sound, cycle, pulse_ranges
 
 REPORT_S = 0.25
-PERIOD_MS = 80
-"""The device's period; it holds about three, which is how late a command may be heard. With half of
-it, a fully loaded machine was heard to split a pulse in two."""
-
-DUMMY = "Dummy Output"
-"""What PulseAudio and PipeWire call the sink they make up when there is no sound device."""
-
 NO_DEVICE_CODE = 3
 
 
@@ -58,10 +52,12 @@ class Voice:
         self.playing: Sound | None = None
         self.frames = 0
         """Samples taken so far."""
+        self.level = 1.0
+        """Share of full loudness."""
 
-    def set(self, wanted: Sound | None) -> None:
+    def set(self, wanted: Sound | None, level: float = 1.0) -> None:
         """Repeat this from now on; None is silence."""
-        self._wanted = wanted
+        self.level, self._wanted = level, wanted
 
     def take(self, count: int) -> NDArray[np.int16]:
         """The next `count` samples, mono."""
@@ -75,7 +71,7 @@ class Voice:
         if wanted is None:
             samples[self._left_of_pulse(self.playing) :] = 0
         self._go_on(wanted, count)
-        return samples
+        return samples if self.level == 1.0 else (samples * self.level).astype(np.int16)
 
     def _repeat(self, sound: Sound, count: int) -> NDArray[np.int16]:
         places = np.arange(self._at, self._at + count)
@@ -97,13 +93,6 @@ class Voice:
         self._at = (self._at + count) % len(self._cycles[self.playing])
 
 
-def stream(voice: Voice) -> Generator[bytes, int, None]:
-    """What miniaudio pulls from: it sends a count of frames and is handed as many."""
-    count = yield b""
-    while True:
-        count = yield voice.take(count).tobytes()
-
-
 class Commands:
     """Obeys lines of commands."""
 
@@ -116,52 +105,12 @@ class Commands:
         """Follow every line until there are no more."""
         for line in lines:
             try:
-                name = json.loads(line)["play"]
-                self._voice.set(None if name is None else Sound(name))
-            except (ValueError, TypeError, KeyError):
+                order = json.loads(line)
+                name, level = order["play"], float(order.get("level", 1.0))
+                level = min(max(level, 0.0), 1.0)
+                self._voice.set(None if name is None else Sound(name), level)
+            except (AttributeError, ValueError, TypeError, KeyError):
                 self.ignored += 1
-
-
-def default_device_name(miniaudio: Any, device: Any) -> str:
-    """The sound system's default output in its own words, "" if it does not say."""
-    ffi, lib = miniaudio.ffi, miniaudio.lib
-    infos, count = ffi.new("ma_device_info**"), ffi.new("ma_uint32*")
-    context = device._context  # noqa: SLF001 - its only way to the device's name
-    if lib.ma_context_get_devices(context, infos, count, ffi.NULL, ffi.NULL):
-        return ""
-    for number in range(count[0]):
-        info = infos[0][number]
-        if info.isDefault:
-            return str(ffi.string(info.name).decode(errors="replace"))
-    return ""
-
-
-def open_device(voice: Voice) -> tuple[Any, str]:
-    """Start the default output on `voice`.
-
-    Returns:
-        The running device and its name.
-
-    Raises:
-        ImportError: miniaudio is not installed.
-        OSError: there is no sound device, or only one that nobody can hear.
-    """
-    import miniaudio  # noqa: PLC0415 - after standard error is silenced
-
-    try:
-        device = miniaudio.PlaybackDevice(
-            nchannels=1, sample_rate=RATE_HZ, buffersize_msec=PERIOD_MS, app_name="Vigil"
-        )
-        name = default_device_name(miniaudio, device)
-        # Where it finds no sound system at all, miniaudio plays to nobody without a word.
-        if device.backend == "Null" or name == DUMMY:
-            raise OSError(f"no sound device (only {name or device.backend})")
-        generator = stream(voice)
-        next(generator)
-        device.start(generator)
-    except miniaudio.MiniaudioError as error:
-        raise OSError("no sound device") from error
-    return device, name or str(device.backend)
 
 
 def report_until(
@@ -199,10 +148,10 @@ def main() -> int:
     voice = Voice()
     commands = Commands(voice)
     try:
-        device, name = open_device(voice)
-    except (ImportError, OSError) as error:
-        text = "miniaudio is not installed" if isinstance(error, ImportError) else str(error)
-        _write(json.dumps({"frames": 0, "device": "", "playing": None, "error": text}) + "\n")
+        device, name = open_output(voice.take)
+    except OSError as error:
+        told = {"frames": 0, "device": "", "playing": None, "error": str(error)}
+        _write(json.dumps(told) + "\n")
         return NO_DEVICE_CODE
     stop = threading.Event()
     threading.Thread(target=_obey_standard_input, args=(commands, stop), daemon=True).start()

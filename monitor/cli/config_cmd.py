@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
-from alerts.settings import lowered
+from alerts.delay import worst_case_s
+from alerts.settings import lowered, resolve
 from alerts.spec import Value
+from devices.model import Signal
 from monitor import config
 from monitor.cli import output
 from monitor.config_errors import as_toml, dotted
@@ -57,6 +59,7 @@ def show(path: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
                 "config": config.plain(effective),
                 "alarm_hash": config.alarm_hash(effective),
                 "changed": _changes(values, before, effective),
+                "detection_delay_s": _delays(effective),
             }
         )
         return
@@ -92,18 +95,35 @@ def _changes(
     }
 
 
+def _delays(settings: config.Config) -> dict[str, float]:
+    """Worst-case detection delay of each condition in force, seconds."""
+    rows = resolve(settings.alarms, settings.session.age_years)
+    heart, skin = (
+        max((s.period_s for s in settings.sensors.values() if s.measures is what), default=0.0)
+        for what in (Signal.HEART_RATE, Signal.SKIN_TEMPERATURE)
+    )
+    periods = {"hr": heart, "rr": heart, "skin": skin, "temp_lost": skin}
+    return {
+        name: worst_case_s(row, periods.get(name, periods.get(name.partition("_")[0], 0.0)))
+        for name, row in rows.items()
+    }
+
+
 def _toml(
     values: dict[tuple[str, ...], Value],
     before: dict[tuple[str, ...], Value],
     settings: config.Config,
 ) -> Iterator[str]:
     table: tuple[str, ...] = ()
+    delays = _delays(settings)
     for path, value in values.items():
         if path[:-1] != table:
             if table:
                 yield ""
             table = path[:-1]
-            yield f"[{dotted(table)}]"
+            delay_s = delays.get(table[-1]) if table[0] == "alarms" else None
+            late = "" if delay_s is None else f"  # alarms at most {delay_s:g} s after it begins"
+            yield f"[{dotted(table)}]{late}"
         yield f"{path[-1]} = {as_toml(value)}{_note(path, value, before, settings)}"
 
 

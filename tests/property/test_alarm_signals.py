@@ -132,9 +132,9 @@ class Model:
             info = self.about(name) in {"sensor", "system"} and alarm.shown is LOW
             if not info and alarm.clock >= (180 if alarm.shown is HIGH else 900):
                 alarm.acked, alarm.clock = False, 0
-        elif alarm.shown is MEDIUM and self.about(name) != "routine" and not self.pause:
-            if alarm.clock >= 180:
-                alarm.unanswered, alarm.clock = True, 0
+        elif alarm.shown is MEDIUM and self.about(name) != "routine":
+            waited = not self.pause and alarm.clock >= 180
+            alarm.unanswered, alarm.clock = waited, 0 if waited else alarm.clock
 
     def acknowledged(self, name):
         covered = {name} | (HIDES.get(name, set()) if self.alarms[name].holds else set())

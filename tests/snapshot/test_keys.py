@@ -70,7 +70,16 @@ def sent(engine):
     return [(command.verb, command.details) for command in engine.commands]
 
 
-CONFIRMED = {"confirm_baseline": True, "label": "dose"}
+SHOWN = {"seen_heart_rate": 96.0, "seen_skin_temperature": 34.9}
+CONFIRMED = {"confirm_baseline": True, "label": "dose"} | SHOWN
+AWAY = {"standby": feed.Standby(reason="toilet", remaining_s=120.0)}
+LIMIT = feed.Limit(
+    condition="hr_high", title="Heart rate high", priority="MEDIUM", key="limit_bpm", value=125.0,
+    default=125.0, unit="bpm", sustain_s=30.0, delay_s=35.0, low=95.0, high=150.0, offered=120.0,
+)  # fmt: skip
+CHANGED = {"condition": "hr_high", "key": "limit_bpm", "value": 120.0, "reason": "fit"}
+CRISIS = canned.alarm("bp_crisis", manual_clear=True)
+CUFF = {"systolic": 128.0, "diastolic": 81.0}
 UNDOSED = {"doses_s": [], "heart_rate": canned.heart(baseline_state="ready", delta=None)}
 PAUSED = {"audio": feed.Audio(available=True, paused_remaining_s=80.0)}
 SEEN = {"condition": "hr_extreme", "occurrence": 3}
@@ -80,8 +89,18 @@ LIVE_KEYS = [
     (["p"], PAUSED, ("resume_audio", {})),
     (["d", "enter"], UNDOSED, ("dose", CONFIRMED)),
     (["d", "y"], UNDOSED, ("dose", CONFIRMED)),
-    (["d", "w"], UNDOSED, ("dose", {"confirm_baseline": False, "label": "dose"})),
-    (["d", "y"], {}, ("dose", {"confirm_baseline": True, "label": "supplemental"})),
+    (["d", "w"], UNDOSED, ("dose", {"confirm_baseline": False, "label": "dose"} | SHOWN)),
+    (["d", "y"], {}, ("dose", {"confirm_baseline": True, "label": "supplemental"} | SHOWN)),
+    (["b", *"128/81", "enter", "enter"], {}, ("blood_pressure", CUFF)),
+    (
+        ["b", *"128/81", "enter", *"pain", "enter"], {},
+        ("blood_pressure", CUFF | {"symptoms": True, "text": "pain"}),
+    ),
+    (["c", *"37,2", "enter", "enter"], {}, ("temperature", {"degc": 37.2, "site": "ear"})),
+    (["s", "enter", "enter"], {}, ("standby", {"seconds": 600.0, "reason": "toilet"})),
+    (["s"], AWAY, ("end_standby", {})),
+    (["o"], {"alarms": [CRISIS]}, ("resolve", {"condition": "bp_crisis"})),
+    (["i", "enter", "enter", *"fit", "enter"], {"limits": [LIMIT]}, ("set_limit", CHANGED)),
     (["m", "t", "e", "a", "enter"], {}, ("note", {"text": "tea"})),
     (["q", "e"], {}, ("end_session", {})),
 ]  # fmt: skip
@@ -106,6 +125,40 @@ async def test_live_key_sends_exactly_one_command(tmp_path, keys, changes, expec
         await pilot.pause()
         assert sent(engine) == [expected]
         assert engine.commands[0].operator == "KL"
+
+
+@pytest.mark.parametrize(("key", "heard"), [("y", True), ("n", False)])
+async def test_the_sound_check_sounds_and_asks(tmp_path, key, heard):
+    messages = [canned.history(), canned.snapshot()]
+    async with dashboard(tmp_path, messages) as (engine, _, pilot):
+        await pilot.press("v", key)
+        await until(lambda: len(engine.commands) == 2)
+        assert sent(engine) == [("sound_test", {}), ("sound_check", {"heard": heard})]
+
+
+async def test_a_slip_of_the_finger_is_asked_again_with_what_was_typed(tmp_path):
+    messages = [canned.history(), canned.snapshot()]
+    async with dashboard(tmp_path, messages) as (engine, app, pilot):
+        await pilot.press("b", *"12881", "enter", "enter")
+        await pilot.pause()
+        assert app.screen.query_one("#field-pressure", Input).value == "12881"
+        assert engine.commands == []
+
+
+async def test_why_says_everything_about_the_alarm(tmp_path):
+    alarm = canned.alarm(
+        rule="limit bpm 140", quality="valid", last_good="148 bpm, 0 s ago",
+        checklist="Second person to the room.", acknowledged_by="KL",
+    )  # fmt: skip
+    messages = [canned.history(), canned.snapshot(alarms=[alarm])]
+    async with dashboard(tmp_path, messages) as (_, app, pilot):
+        await pilot.press("w")
+        await pilot.pause()
+        text = str(app.screen.query_one(".window-text", Static).content)
+        for word in ("limit bpm 140", "valid", "148 bpm, 0 s ago", "Second person", "KL"):
+            assert word in text
+        await pilot.press("w")
+        assert not isinstance(app.screen, Page)
 
 
 @pytest.mark.parametrize(("keys", "changes", "expected"), REPLAY_KEYS)

@@ -196,7 +196,11 @@ HIGH, SESSION = "[alarms.hr_high]\n", "[session]\n"
 MISTAKES = [
     ("[sesion]", "sesion: unknown section", "nearest: session"),
     ("subject = 'x'", "subject: unknown section", "nearest: session.subject"),
-    ("[zzz]", "zzz: unknown section", "allowed: session, recording, sound, screen, checklists, sensors"),
+    (
+        "[zzz]",
+        "zzz: unknown section",
+        "allowed: session, recording, sound, screen, checklists",
+    ),
     (SESSION + "subjct = 'x'", "session.subjct: unknown key", "nearest: session.subject"),
     ("[sound]\ntheme = 'dark'", "sound.theme: unknown key", "nearest: screen.theme"),
     ("[alarms.hr_hihg]", "alarms.hr_hihg: unknown alarm condition", "alarms.hr_high"),

@@ -15,6 +15,7 @@ STRAP = SensorSpec(alias="strap", codec="hrs_2a37", measures=Signal.HEART_RATE)
 
 class Record:
     error = None
+    lag_s = 0.0
 
     def __init__(self):
         self.rows, self.framed = [], []
@@ -33,10 +34,13 @@ class Record:
 
 
 class Sound(NoSound):
-    heard = None
+    heard = level = None
 
-    def set(self, priority):
-        self.heard = priority
+    def set(self, priority, level=1.0):
+        self.heard, self.level = priority, level
+
+    def test(self):
+        self.heard = "test"
 
 
 @pytest.fixture

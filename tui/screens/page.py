@@ -16,11 +16,14 @@ a  acknowledge the most urgent alarm not yet acknowledged: only
    that one, as seen on the screen. It stays visible while it holds.
 p  pause all alarm sound for two minutes; again: resume. A new or
    worse alarm breaks the pause. The screen goes on showing alarms.
-d  record a dose and fix the baseline
-m  write a note into the record
+s  standby: the person leaves for a while; again: they are back.
+   Sensors' alarms are held back, HIGH ones of the person are not.
+b  blood pressure   c  clinical temperature
+d  record a dose and fix the baseline   m  write a note
+w  why is it alarming?   o  it is over (where only you can say so)
+i  limits of this session   v  sound check
 t  charts over 10 minutes, 1 hour, the whole session
-l  log of alarms and actions
-n  night colours, red on black
+l  log of alarms and actions   n  night colours, red on black
 q  leave: the session can go on without this screen
 
 In a replay: space pause or play, + and - speed, arrows 60 s back
@@ -32,6 +35,8 @@ or on, e next event
 
 OVER, not acknowledged   has ended, but nobody acknowledged it yet
 behind a worse one       holds too, behind a more severe alarm
+no signal to judge it by held when the signal was lost
+NOT ANSWERED             nobody acknowledged it for three minutes
 --                       no value to be trusted; its age is beside it
 ░                        no valid data then; never joined by a line
 
@@ -44,7 +49,7 @@ class Page(ModalScreen[None]):
     """Text to read; Esc, the page's own key or the button closes it."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own form
-        ("escape,l,q,h,question_mark", "close", "Close"),
+        ("escape,l,q,h,w,question_mark", "close", "Close"),
     ]
 
     def __init__(self, title: str, text: Text, *, at_end: bool = False) -> None:

@@ -10,15 +10,22 @@ from textual.widgets import Static
 
 LIVE_KEYS = (
     ("a", "Acknowledge", "Ack", "acknowledge"),
-    ("p", "Pause audio", "Pause", "pause"),
+    ("p", "Pause", "Pause", "pause"),
+    ("b", "BP", "BP", "pressure"),
+    ("c", "Temp", "Temp", "temperature"),
     ("d", "Dose", "Dose", "dose"),
     ("m", "Note", "Note", "note"),
-    ("t", "Trend", "Trend", "trend"),
-    ("l", "Log", "Log", "log"),
-    ("n", "Night", "Night", "night"),
-    ("?", "Help", "Help", "help"),
-    ("q", "Leave", "Leave", "leave"),
+    ("s", "Standby", "Away", "standby"),
+    ("w", "Why", "Why", "why"),
+    ("i", "Limits", "", "limits"),
+    ("v", "Sound", "", "sound_check"),
+    ("t", "Trend", "", "trend"),
+    ("l", "Log", "", "log"),
+    ("n", "", "", "night"),
+    ("?", "", "", "help"),
+    ("q", "", "", "leave"),
 )
+_IN_REPLAY = ("why", "limits", "trend", "log", "night", "help", "leave")
 REPLAY_KEYS = (
     ("space", "Play", "Play", "replay_pause"),
     ("-", "Slower", "", "slower"),
@@ -26,7 +33,7 @@ REPLAY_KEYS = (
     ("←", "-60 s", "", "rewind"),
     ("→", "+60 s", "60 s", "forward"),
     ("e", "Next event", "Event", "next_event"),
-    *LIVE_KEYS[4:],
+    *(key for key in LIVE_KEYS if key[3] in _IN_REPLAY),
 )
 WIDE = 110
 
@@ -51,7 +58,7 @@ class KeyBar(Static):
             line.append(key, key_style)
             word = long if wide else short
             line.append(f" {word}" if word else "", word_style)
-            line.append(" " if replay and not wide else "  ")
+            line.append(" " if not word or (replay and not wide) else "  ")
             self._actions += [action] * (len(line) - len(self._actions))
         self.update(line, layout=False)
 

@@ -1,0 +1,85 @@
+"""A few lines to fill in, over the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label
+
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line: its name in the answer, what is asked, and what stands there at first."""
+
+    name: str
+    label: str
+    value: str = ""
+
+
+class Form(ModalScreen[dict[str, str] | None]):
+    """Asks for values; returns them by name, None for Cancel. Enter goes on, at the end records."""
+
+    BINDINGS = [("escape", "cancel", "Cancel")]  # noqa: RUF012 - Textual's own form
+
+    def __init__(self, title: str, fields: Sequence[Field], note: str = "") -> None:
+        super().__init__()
+        self._title, self._note = title, note
+        self._fields = fields
+        self._inputs = [
+            Input(value=field.value, max_length=LONGEST, id=f"field-{field.name}")
+            for field in fields
+        ]
+
+    def again(self, values: Mapping[str, str]) -> Form:
+        """The same form, with what was typed."""
+        fields = [replace(field, value=values[field.name]) for field in self._fields]
+        return Form(self._title, fields, self._note)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the lines and the buttons."""
+        with VerticalScroll(classes="window", can_focus=False) as window:
+            window.border_title = self._title
+            if self._note:
+                yield Label(self._note, classes="window-text", markup=False)
+            for field, line in zip(self._fields, self._inputs, strict=True):
+                yield Label(field.label, markup=False)
+                yield line
+            with Horizontal(classes="window-buttons"):
+                yield Button("Enter  Record", id="record", compact=True)
+                yield Button("Esc  Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """Begin in the first line."""
+        self._inputs[0].focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to the next line, or take them all."""
+        event.stop()
+        at = self._inputs.index(event.input) + 1
+        if at < len(self._inputs):
+            self._inputs[at].focus()
+        else:
+            self._take()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Take the values, or not."""
+        event.stop()
+        if event.button.id == "record":
+            self._take()
+        else:
+            self.dismiss(None)
+
+    def _take(self) -> None:
+        names = [field.name for field in self._fields]
+        values = [line.value.strip() for line in self._inputs]
+        self.dismiss(dict(zip(names, values, strict=True)))
+
+    def action_cancel(self) -> None:
+        """Take nothing."""
+        self.dismiss(None)

@@ -1,0 +1,79 @@
+"""The limits in force, how late each may be at worst, and changing one for this session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from monitor.feed import Limit
+from tui import wording
+
+NOTE = (
+    "For this session only; who and why is recorded. Enter changes the marked one.\n"
+    f"{'':24}{'limit':>12}{'was':>8}{'for':>7}{'delay':>8}  offered from baseline"
+)
+
+
+class LimitsScreen(ModalScreen[Limit | None]):
+    """Shows every row; returns the one to change, None for none."""
+
+    BINDINGS = [("escape,i,q", "cancel", "Close")]  # noqa: RUF012 - Textual's own form
+
+    def __init__(self, limits: Sequence[Limit]) -> None:
+        super().__init__()
+        self._limits = list(limits)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list."""
+        with Vertical(classes="window page") as window:
+            window.border_title = "Limits"
+            yield Static(NOTE, markup=False)
+            options = (
+                Option(line(limit), id=str(i), disabled=limit.low is None)
+                for i, limit in enumerate(self._limits)
+            )
+            yield OptionList(*options, id="limits", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin in the list."""
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Change this one."""
+        event.stop()
+        self.dismiss(self._limits[int(str(event.option.id))])
+
+    def action_cancel(self) -> None:
+        """Change none."""
+        self.dismiss(None)
+
+
+def line(limit: Limit) -> Text:
+    """One row of the list."""
+    name = _name(limit)
+    value = "-" if limit.value is None else f"{_number(limit.value)} {_unit(limit)}"
+    was = "" if limit.default in {None, limit.value} else _number(limit.default or 0.0)
+    offered = "" if limit.offered is None else _number(limit.offered)
+    times = f"{limit.sustain_s:>5.0f} s{limit.delay_s:>6.0f} s"
+    text = f"{wording.SYMBOLS.get(limit.priority, ''):<3} {name:<20.20}{value:>12}{was:>8}{times}"
+    return Text(f"{text}  {offered}".rstrip(), no_wrap=True)
+
+
+def _name(limit: Limit) -> str:
+    more = limit.key.removeprefix("limit_").rpartition("_")[0].replace("_", " ")
+    extra = f" {more}" if more and limit.condition in {"bp_high", "bp_crisis"} else ""
+    return f"{limit.condition}{extra}"
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+def _unit(limit: Limit) -> str:
+    return wording.UNITS.get(limit.unit, limit.unit)
