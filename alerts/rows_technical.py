@@ -98,7 +98,7 @@ def doubtful() -> list[ConditionSpec]:
             rationale="Cold, falling fast or near room temperature: off the skin until stable "
             "again. It holds back new skin trends, never skin_high.",
             gate="valid skin temperature of a probe that was on the skin before",
-            estimator_s=17.0,
+            estimator_s=20.0,
             defaults=keys(
                 Priority.LOW, 30.0, 300.0, **probe, **_escalating(300.0, Priority.MEDIUM)
             ),
@@ -303,7 +303,7 @@ def own() -> list[ConditionSpec]:
             source=source,
             rationale="Two probes at one site differ by tenths; five minutes outlast a touch.",
             gate="both probes settled at the same site",
-            estimator_s=17.0,
+            estimator_s=20.0,
             defaults=keys(Priority.LOW, 300.0, 300.0, **skin),
             bounds=bounds(limit_degc=(0.5, 5.0), clear_degc=(0.2, 5.0)),
         ),

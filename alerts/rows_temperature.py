@@ -7,8 +7,9 @@ from alerts.spec import ConditionSpec, Value, bounds, keys
 
 STREAM_S = 60.0
 """A thermometer that streams is judged by medians of a minute; single readings at once."""
-SKIN_S = 17.0
-"""Half of the displayed skin temperature's 30 s median, and a reading every other second."""
+SKIN_S = 20.0
+"""Half of the displayed skin temperature's 30 s median, a reading every other second, and the
+guard's second look at a jump."""
 MINUTE_S = 120.0
 """The pattern of S4 is judged by medians of whole minutes."""
 _CLINICAL = "readings of a clinical thermometer, by hand or by sensor, 34 to 43 degC, with its site"

@@ -11,6 +11,9 @@ from alerts.model import ConditionEdge, Edge
 from alerts.settings import Settings
 from devices.model import NS_PER_S
 
+DIP_LEAST_S, DIP_SHARE = 2.0, 0.1
+"""So many seconds, or this share of the sustain, may lie between limit and clear limit."""
+
 Flags = NDArray[np.bool_]
 Values = NDArray[np.float64]
 
@@ -61,7 +64,7 @@ class SustainMachine:
         self._escalated = False
         self._counted_s = -1
         """Seconds the present trend (towards onset, or clearing) has lasted; -1: no trend."""
-        self._gap_s = 0
+        self._gap_s = self._dip_s = 0
         self._onset_s = 0
 
     def step(self, ticks: NDArray[np.int64], check: Check) -> list[ConditionEdge]:
@@ -76,6 +79,8 @@ class SustainMachine:
             ticks.tolist(), check.counts.tolist(), begin.tolist(), check.clear.tolist(), strict=True
         )
         for index, (t_s, counts, over, clear) in enumerate(rows):
+            if counts and not over and not clear and self._dips():
+                continue
             edge = self._second(t_s, counts=counts, trend=clear if self.active else over)
             edge = edge or self._escalation(t_s, index, check)
             if edge is not None:
@@ -90,6 +95,17 @@ class SustainMachine:
         priority, name = self.settings.priority, self.settings.spec.id
         return [ConditionEdge(t_s * NS_PER_S, name, Edge.CLEAR, priority)]
 
+    def _dips(self) -> bool:
+        """Whether a second between limit and clear limit only holds up the count.
+
+        Displayed values wander by a beat; a few such seconds must not undo a minute.
+        """
+        if self.active or self._counted_s < 0:
+            return False
+        self._dip_s += 1
+        self._gap_s = 0
+        return self._dip_s <= max(DIP_LEAST_S, DIP_SHARE * self._needed_s())
+
     def _second(self, t_s: int, *, counts: bool, trend: bool) -> Edge | None:
         if not counts:
             self._gap_s += 1
@@ -98,6 +114,7 @@ class SustainMachine:
             return None
         self._gap_s = 0
         self._counted_s = self._counted_s + 1 if trend else -1
+        self._dip_s = self._dip_s if self._counted_s > 0 else 0
         needed_s = self.settings.number("clear_s") if self.active else self._needed_s()
         if self._counted_s < 0 or self._counted_s < needed_s:
             return None

@@ -131,7 +131,8 @@ class HeartRateStage:
         self, rate: tuple[Times, Values], rr: tuple[Times, Values], ticks: Ticks
     ) -> tuple[Values, Values]:
         """How long the data have stood still: with their intervals, and of the rate alone."""
-        bpm, beats = self._rate_frozen.step(*rate, ticks), self._rr_frozen.step(*rr, ticks)
+        bpm = self._rate_frozen.step(*rate, ticks)
+        beats = self._rr_frozen.step(*_packets(*rr), ticks)
         both = (bpm.samples >= STILL_PACKETS) & (beats.samples >= STILL_PACKETS)
         one = np.where(bpm.samples == 0, beats.seconds, bpm.seconds)
         alone = ((bpm.samples == 0) | (beats.samples == 0)) & (
@@ -166,6 +167,15 @@ class HeartRateStage:
         if valid.size:
             self._valid_s = min(int(seconds[-1]), ARM_AFTER_S)
         return seconds >= ARM_AFTER_S
+
+
+def _packets(t_ns: Times, rr_ms: Values) -> tuple[Times, Values]:
+    """The intervals of each packet as one number: packets with the same ones give the same."""
+    if not t_ns.size:
+        return t_ns, rr_ms
+    first = np.flatnonzero(np.diff(t_ns, prepend=NEVER_NS))
+    place = np.arange(t_ns.size) - np.repeat(first, np.diff(first, append=t_ns.size))
+    return t_ns[first], np.add.reduceat(rr_ms * (1.0 + np.sqrt(place)), first)
 
 
 def _plus_minus(bpm: Values, beats: BeatRate, use: Flags) -> Values:

@@ -102,7 +102,10 @@ def two_probes():
 
 
 def cold_hand():
-    frames = [*packets(step(70.0, 98.0)), *skin(step(33.0, 28.5))]
+    def falling(t):  # as skin does; a sudden fall is a probe that came off
+        return 33.0 - 4.0 * min(max((t - STEP_S + 900) / 800, 0.0), 1.0)
+
+    frames = [*packets(step(70.0, 98.0)), *skin(falling)]
     return [strap(), probe(site="hand")], [*frames, DOSE]
 
 
