@@ -5,9 +5,9 @@ python benchmarks/alarm_quality.py [DATA]     (DATA: the folder that holds mitdb
 Beats are sent as a strap's packets once a second, electrocardiograms as a patch's frames, other
 series as they are, all through codec, stages and conditions of a session. The reference of a rate
 is counted from annotated beats within 5 s before and after (for series: their mean). An episode is
-a stretch of it at or beyond a limit for the row's sustain plus 3 s; it is a hit if the row is active
-in it. An alarm is false if in the sustain before it the reference was beyond the limit for less than
-half of the time. Latency is from the episode's beginning to the alarm.
+a stretch of it at or beyond a limit for the row's sustain plus 3 s; it is caught if the row is
+active in it. An alarm is false if in the sustain before it the reference was beyond the limit for
+less than half of the time. Latency is from the episode's beginning to the alarm.
 """
 
 import csv

@@ -23,6 +23,8 @@ from monitor.recording.reader import Recording
 SIMULATOR_READY_S = 20.0
 EVERYDAY = "session"
 """The scenario behind `vigil run --simulate`."""
+DRILL = "drill"
+"""The scenario behind `vigil selftest`."""
 
 
 def recording_path(chosen: Path | None, settings: config.Config, subject: str) -> Path:
@@ -192,6 +194,24 @@ def demo(
         ready = start_simulator(directory, current)
         current.simulation.dbus, serial = str(ready["dbus"]), str(ready["serial"])
     current.sensors = sensors.specs(serial)
+    plan.save(directory, current)
+    return directory
+
+
+def drill(settings: config.Config, recording: Path, kinds: Sequence[str], rate: float) -> Path:
+    """Begin a drill session with simulated sensors of these kinds; return its folder."""
+    current = new_plan(
+        settings,
+        mode="SIM",
+        recording=recording,
+        sensors=_simulated(kinds),
+        subject="DRILL",
+        rate=rate,
+        watched=False,
+    )
+    current.remote_command = ""  # a drill pages nobody
+    current.simulation = plan.Simulation(scenario=DRILL, kinds=list(kinds))
+    directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)
     return directory
 

@@ -270,6 +270,22 @@ def _chatter() -> Scenario:
     )
 
 
+def _drill() -> Scenario:
+    plan = Plan(
+        wander_bpm=0.5,
+        artefacts_per_h=0.0,
+        surges=(Surge(40.0, 5.0, 40.0, 5.0, 85.0),),
+        probe_on_s=-30.0 * MINUTE,
+    )
+    return Scenario(
+        name="drill",
+        title="A minute of extreme heart rate: the self-test's known event",
+        duration_s=4.0 * MINUTE,
+        plan=plan,
+        expected=frozenset({"hr_high", "hr_extreme"}),
+    )
+
+
 _MADE = (
     _session(),
     _calm(),
@@ -285,5 +301,6 @@ _MADE = (
     _hidden(),
     _toilet(),
     _chatter(),
+    _drill(),
 )
 LIBRARY: Mapping[str, Scenario] = {made.name: made for made in _MADE}

@@ -34,6 +34,9 @@ COMMANDS: dict[str, Entry] = {
     "attach": Entry("monitor.cli.run_cmd:attach", "Open a dashboard on a running session."),
     "scan": Entry("monitor.cli.scan_cmd:scan", "Find sensors; print their configuration."),
     "doctor": Entry("monitor.cli.doctor_cmd:doctor_", "Check this computer; say what mends it."),
+    "selftest": Entry(
+        "monitor.cli.selftest_cmd:selftest", "Drill an alarm through the whole path."
+    ),
     "replay": Entry("monitor.cli.replay_cmd:replay", "Replay a recording in the dashboard."),
     "reanalyse": Entry(
         "monitor.cli.reanalyse_cmd:reanalyse", "Derive a recording's alarms again; compare limits."
