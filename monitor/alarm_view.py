@@ -87,7 +87,7 @@ def _detail(condition: str, core: Core, vitals: Vitals) -> str:
 def rule(row: Settings) -> str:
     """Which rule this is, in words: limits, how long, when it ends, what counts."""
     limits = [
-        f"{key.replace('_', ' ')} {value:g} {unit_of(key)}".rstrip()
+        f"{_name(key)} {value:g} {unit_of(key)}".rstrip()
         for key, value in row.values.items()
         if isinstance(value, float) and key not in {"sustain_s", "clear_s", "escalate_s"}
     ]
@@ -95,6 +95,12 @@ def rule(row: Settings) -> str:
     held = f"for {sustain_s:g} s" if sustain_s else "at once"
     ends = "ends when you say so" if row.spec.manual_clear else f"ends after {clear_s:g} s"
     return f"{'; '.join([*limits, held, ends])}. Counts: {row.spec.gate}."
+
+
+def _name(key: str) -> str:
+    """A key in words, without its unit."""
+    words = key.split("_")
+    return " ".join(words[:-1] if unit_of(key) else words)
 
 
 def _signal_now(condition: str, vitals: Vitals) -> tuple[str, str]:

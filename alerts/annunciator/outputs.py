@@ -5,6 +5,7 @@ Each pulls samples as they are played, so that a standstill can be seen.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import threading
@@ -23,6 +24,9 @@ it, a fully loaded machine was heard to split a pulse in two."""
 CHUNK = RATE_HZ * PERIOD_MS // 1000
 DUMMY = "Dummy Output"
 """What PulseAudio and PipeWire call the sink they make up when there is no sound device."""
+
+SETTLE_S = 1.0
+"""A player without a sound device ends within this."""
 
 Take = Callable[[int], NDArray[np.int16]]
 
@@ -172,14 +176,20 @@ def by_player(take: Take) -> tuple[Output, str]:
     Raises:
         OSError: there is none.
     """
+    tried = []
     for words in PLAYERS:
         program = shutil.which(words[0])
-        if program is not None:
-            process = subprocess.Popen(  # noqa: S603 - a fixed list
-                [program, *words[1:]], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-            )
-            return Piped(process, take), f"player: {words[0]}"
-    raise OSError("no player program")
+        if program is None:
+            continue
+        process = subprocess.Popen(  # noqa: S603 - a fixed list
+            [program, *words[1:]], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(SETTLE_S)
+            tried.append(words[0])
+            continue  # it found no sound device either
+        return Piped(process, take), f"player: {words[0]}"
+    raise OSError(f"no player ({', '.join(tried)} cannot play)" if tried else "no player program")
 
 
 def open_output(take: Take) -> tuple[Output, str]:

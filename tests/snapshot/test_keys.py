@@ -145,6 +145,33 @@ async def test_a_slip_of_the_finger_is_asked_again_with_what_was_typed(tmp_path)
         assert engine.commands == []
 
 
+async def test_a_key_pressed_twice_answers_once(tmp_path):
+    messages = [canned.history(), canned.snapshot()]
+    async with dashboard(tmp_path, messages) as (engine, app, pilot):
+        for open_, answer in (("d", "confirm"), ("m", "tea"), ("s", None), ("w", None)):
+            await pilot.press(open_)
+            await pilot.pause()
+            window = app.screen
+            window.answer(answer)
+            window.answer(answer)
+            await pilot.pause()
+            assert len(app.screen_stack) == 1
+        await until(lambda: len(engine.commands) == 2)
+
+
+async def test_enter_twice_before_the_focus_has_moved_records(tmp_path):
+    messages = [canned.history(), canned.snapshot()]
+    async with dashboard(tmp_path, messages) as (engine, app, pilot):
+        await pilot.press("b", *"128/81")
+        first = app.screen.query_one("#field-pressure", Input)
+        first.post_message(Input.Submitted(first, first.value))
+        first.post_message(Input.Submitted(first, first.value))
+        first.post_message(Input.Submitted(first, first.value))
+        await until(lambda: engine.commands)
+        await pilot.pause()
+        assert sent(engine) == [("blood_pressure", CUFF)]
+
+
 async def test_why_says_everything_about_the_alarm(tmp_path):
     alarm = canned.alarm(
         rule="limit bpm 140", quality="valid", last_good="148 bpm, 0 s ago",

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label
+
+from tui.screens.window import Window
 
 LONGEST = 200
 
@@ -22,7 +23,7 @@ class Field:
     value: str = ""
 
 
-class Form(ModalScreen[dict[str, str] | None]):
+class Form(Window[dict[str, str] | None]):
     """Asks for values; returns them by name, None for Cancel. Enter goes on, at the end records."""
 
     BINDINGS = [("escape", "cancel", "Cancel")]  # noqa: RUF012 - Textual's own form
@@ -31,6 +32,8 @@ class Form(ModalScreen[dict[str, str] | None]):
         super().__init__()
         self._title, self._note = title, note
         self._fields = fields
+        self._at = 0
+        """Lines entered so far."""
         self._inputs = [
             Input(value=field.value, max_length=LONGEST, id=f"field-{field.name}")
             for field in fields
@@ -61,9 +64,10 @@ class Form(ModalScreen[dict[str, str] | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next line, or take them all."""
         event.stop()
-        at = self._inputs.index(event.input) + 1
-        if at < len(self._inputs):
-            self._inputs[at].focus()
+        # Fast typing: the second Enter may come before the focus has moved.
+        self._at += 1
+        if self._at < len(self._inputs):
+            self._inputs[self._at].focus()
         else:
             self._take()
 
@@ -73,13 +77,13 @@ class Form(ModalScreen[dict[str, str] | None]):
         if event.button.id == "record":
             self._take()
         else:
-            self.dismiss(None)
+            self.answer(None)
 
     def _take(self) -> None:
         names = [field.name for field in self._fields]
         values = [line.value.strip() for line in self._inputs]
-        self.dismiss(dict(zip(names, values, strict=True)))
+        self.answer(dict(zip(names, values, strict=True)))
 
     def action_cancel(self) -> None:
         """Take nothing."""
-        self.dismiss(None)
+        self.answer(None)

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from monitor.feed import Limit
 from tui import wording
+from tui.screens.window import Window
 
 NOTE = (
-    "For this session only; who and why is recorded. Enter changes the marked one.\n"
-    f"{'':24}{'limit':>12}{'was':>8}{'for':>7}{'delay':>8}  offered from baseline"
+    "For this session only, recorded with who and why. Enter: change.\n"
+    f"{'':4}{'':27}{'limit':>11}{'was':>7}{'for':>7}{'delay':>8}  offer"
 )
 
 
-class LimitsScreen(ModalScreen[Limit | None]):
+class LimitsScreen(Window[Limit | None]):
     """Shows every row; returns the one to change, None for none."""
 
     BINDINGS = [("escape,i,q", "cancel", "Close")]  # noqa: RUF012 - Textual's own form
@@ -47,28 +47,28 @@ class LimitsScreen(ModalScreen[Limit | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Change this one."""
         event.stop()
-        self.dismiss(self._limits[int(str(event.option.id))])
+        self.answer(self._limits[int(str(event.option.id))])
 
     def action_cancel(self) -> None:
         """Change none."""
-        self.dismiss(None)
+        self.answer(None)
 
 
 def line(limit: Limit) -> Text:
     """One row of the list."""
-    name = _name(limit)
     value = "-" if limit.value is None else f"{_number(limit.value)} {_unit(limit)}"
     was = "" if limit.default in {None, limit.value} else _number(limit.default or 0.0)
     offered = "" if limit.offered is None else _number(limit.offered)
     times = f"{limit.sustain_s:>5.0f} s{limit.delay_s:>6.0f} s"
-    text = f"{wording.SYMBOLS.get(limit.priority, ''):<3} {name:<20.20}{value:>12}{was:>8}{times}"
-    return Text(f"{text}  {offered}".rstrip(), no_wrap=True)
+    text = f"{wording.SYMBOLS.get(limit.priority, ''):<3} {_name(limit):<27.27}"
+    return Text(f"{text}{value:>11}{was:>7}{times}  {offered}".rstrip(), no_wrap=True)
 
 
 def _name(limit: Limit) -> str:
-    more = limit.key.removeprefix("limit_").rpartition("_")[0].replace("_", " ")
-    extra = f" {more}" if more and limit.condition in {"bp_high", "bp_crisis"} else ""
-    return f"{limit.condition}{extra}"
+    more = limit.key.removeprefix("limit_")
+    for unit in ("_mmhg", "_degc", "_bpm", "_s", "mmhg", "degc", "bpm", "pct"):
+        more = more.removesuffix(unit)
+    return f"{limit.condition} {more.replace('_', ' ')}".rstrip()
 
 
 def _number(value: float) -> str:

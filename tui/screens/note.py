@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input
+
+from tui.screens.window import Window
 
 LONGEST = 500
 
 
-class NoteScreen(ModalScreen[str]):
+class NoteScreen(Window[str]):
     """Asks for a line of text; empty for Cancel."""
 
     BINDINGS = [("escape", "cancel", "Cancel")]  # noqa: RUF012 - Textual's own form
@@ -31,14 +32,14 @@ class NoteScreen(ModalScreen[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the note."""
         event.stop()
-        self.dismiss(event.value.strip())
+        self.answer(event.value.strip())
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Take the note, or not."""
         event.stop()
         text = self.query_one("#note", Input).value.strip()
-        self.dismiss(text if event.button.id == "record" else "")
+        self.answer(text if event.button.id == "record" else "")
 
     def action_cancel(self) -> None:
         """Take no note."""
-        self.dismiss("")
+        self.answer("")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from monitor.feed import Snapshot
 from tui import wording
+from tui.screens.window import Window
 
 HELP = """\
 a  acknowledge the most urgent alarm not yet acknowledged: only
@@ -45,7 +45,7 @@ overheating.
 """
 
 
-class Page(ModalScreen[None]):
+class Page(Window[None]):
     """Text to read; Esc, the page's own key or the button closes it."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own form
@@ -72,11 +72,11 @@ class Page(ModalScreen[None]):
 
     def on_button_pressed(self) -> None:
         """Close."""
-        self.dismiss(None)
+        self.answer(None)
 
     def action_close(self) -> None:
         """Close."""
-        self.dismiss(None)
+        self.answer(None)
 
 
 def help_page() -> Page:

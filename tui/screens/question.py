@@ -9,8 +9,9 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
+
+from tui.screens.window import Window
 
 RENEW_S = 0.5
 
@@ -27,7 +28,7 @@ class Answer:
 CANCEL = Answer(("escape",), "Esc  Cancel", "")
 
 
-class Question(ModalScreen[str]):
+class Question(Window[str]):
     """Asks; returns the value of the answer, empty for Cancel.
 
     `text` is asked for again while the window is open: what it says stays true.
@@ -57,11 +58,11 @@ class Question(ModalScreen[str]):
         for answer in self._answers:
             if event.key in answer.keys or (event.character or "") in answer.keys:
                 event.stop()
-                self.dismiss(answer.value)
+                self.answer(answer.value)
                 return
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Give the answer of this button."""
         event.stop()
         index = int(str(event.button.id).removeprefix("answer-"))
-        self.dismiss(self._answers[index].value)
+        self.answer(self._answers[index].value)
