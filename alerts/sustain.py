@@ -11,7 +11,7 @@ from alerts.model import ConditionEdge, Edge
 from alerts.settings import Settings
 from devices.model import NS_PER_S
 
-DIP_LEAST_S, DIP_SHARE = 2.0, 0.1
+DIP_LEAST_S, DIP_SHARE = 3.0, 0.1
 """So many seconds, or this share of the sustain, may lie between limit and clear limit."""
 
 Flags = NDArray[np.bool_]

@@ -34,7 +34,7 @@ CASES = {
     "one second short": ([H] * 3 + [L], []),
     "a dip below the clear limit restarts the count": ([H, H, H, L, H, H, H, H], [(7, Edge.ONSET)]),
     "a dip between the limits holds it up": ([H, H, M, H, M, H], [(5, Edge.ONSET)]),
-    "more of them restart it": ([H, H, M, M, M, H, H, H, H], [(8, Edge.ONSET)]),
+    "more of them restart it": ([H, H, M, M, M, M, H, H, H, H], [(9, Edge.ONSET)]),
     "clears below the hysteresis": ([H] * 4 + [L] * 3, [(3, Edge.ONSET), (6, Edge.CLEAR)]),
     "between limit and clear never clears": ([H] * 4 + [M] * 30, [(3, Edge.ONSET)]),
     "a bounce restarts clearing": ([H] * 4 + [L, L, M, L, L], [(3, Edge.ONSET)]),
