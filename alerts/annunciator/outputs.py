@@ -148,6 +148,13 @@ class Piped:
         """Whether the player lives."""
         return self.process.poll() is None
 
+    def close(self) -> None:
+        """Stop the player."""
+        self.process.kill()
+        self.thread.join()
+        self.process.wait()
+        _close(self.process)
+
     def _feed(self) -> None:
         pipe = self.process.stdin
         assert pipe is not None  # noqa: S101 - it was asked for
@@ -158,6 +165,12 @@ class Piped:
                 pipe.flush()
         except OSError:
             self.process.kill()
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
 
 
 def _short(descriptor: int) -> None:
@@ -186,6 +199,7 @@ def by_player(take: Take) -> tuple[Output, str]:
         )
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(SETTLE_S)
+            _close(process)
             tried.append(words[0])
             continue  # it found no sound device either
         return Piped(process, take), f"player: {words[0]}"

@@ -26,6 +26,7 @@ def selftest(config):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_drill_passes_and_is_stored_in_the_running_session(quiet, tmp_path):
     path = tmp_path / "live.db"
     words = ["run", "--simulate", "strap,core", "--headless", "--config", str(quiet)]
@@ -50,6 +51,7 @@ def test_the_drill_passes_and_is_stored_in_the_running_session(quiet, tmp_path):
     assert "HIGH" in action["details"]["screen"]
 
 
+@pytest.mark.slow
 def test_a_drill_without_sound_says_which_step_failed(quiet, tmp_path, monkeypatch):
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/none")
     monkeypatch.setenv("ALSA_CONFIG_PATH", f"{tmp_path}/none")

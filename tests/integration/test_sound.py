@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from alerts.annunciator.client import PLAYER, Annunciator
+from alerts.annunciator.outputs import by_player
+from alerts.annunciator.player import Voice
 from alerts.annunciator.tones import PATTERNS, Sound
 from alerts.model import Priority
 from monitor import child
@@ -232,3 +234,27 @@ async def test_without_a_sound_device_the_process_says_so_and_nothing_else(monke
     assert b'"error": "no ' in output
     assert output.count(b"\n") == 1
     assert noise == b""
+
+
+async def test_the_systems_own_player_is_heard_too(server, tmp_path):
+    needs("paplay")
+    voice, file = Voice(), tmp_path / "heard"
+    voice.set(Sound.MEDIUM)
+    async with recording(file):
+        output, name = await asyncio.to_thread(by_player, voice.take)
+        await asyncio.sleep(2.0)
+        assert output.running
+        await asyncio.to_thread(output.close)
+    assert name.startswith("player: ")
+    assert_burst(heard_pulses(file)[1:3], Priority.MEDIUM)  # the first one wakes the sink
+    assert voice.frames > RATE_HZ
+
+
+@pytest.mark.slow
+async def test_the_self_test_passes_with_a_loudspeaker(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("VIGIL_RUNTIME_DIR", str(tmp_path / "run"))
+    drill = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "monitor", "selftest", "--json", stdout=PIPE, stderr=PIPE
+    )
+    out, errors = await drill.communicate()
+    assert drill.returncode == 0, (out, errors)

@@ -196,7 +196,7 @@ def test_config_show_is_the_configuration_again(run, tmp_path):
     changed = config.load(None, ["alarms.hr_high.limit_bpm=120"])
     assert config.load(path).alarms == changed.alarms
     assert "limit_bpm = 120.0  # --set (default 125.0)" in out
-    assert out.count("#") == 2  # the limit, and the clear limit that follows it
+    assert out.count("# --set") == 2  # the limit, and the clear limit that follows it
 
 
 def test_config_show_of_sensors_is_toml(run, tmp_path):
