@@ -30,8 +30,14 @@ COLUMNS = {
     "skin_temperature[Cel]": (Signal.SKIN_TEMPERATURE, "csv_skin"),
     "ecg[mV]": (Signal.ECG, ECG_ALIAS),
     "spo2[%]": (Signal.SPO2, "csv_spo2"),
+    "room_temperature[Cel]": (Signal.ROOM_TEMPERATURE, "csv_room"),
+    "clinical_temperature[Cel]": (Signal.CLINICAL_TEMPERATURE, "csv_clinical"),
+    "systolic_pressure[mm[Hg]]": (Signal.SYSTOLIC_PRESSURE, "csv_cuff"),
+    "diastolic_pressure[mm[Hg]]": (Signal.DIASTOLIC_PRESSURE, "csv_cuff"),
 }
 """Column name -> signal and the alias of the sensor it is filed under."""
+_PARTS = {Signal.SYSTOLIC_PRESSURE, Signal.DIASTOLIC_PRESSURE}
+"""A cuff's sensor measures blood pressure, of which these are the two numbers."""
 TIME_COLUMNS = ("time_s", "time")
 LONGEST_S = 7 * 86_400
 """A time beyond a week is a date in disguise (seconds since 1970, say), not a session."""
@@ -66,7 +72,10 @@ def read(path: Path, site: str = "") -> Imported:
             frames += _frames(path, row, columns, clock, waveform)
     if clock.last_ns is None:
         raise ImportFormatError(f"{path}: there are no rows below the header")
-    aliases = {alias: signal for signal, alias in reversed(columns)}
+    aliases = {
+        alias: Signal.BLOOD_PRESSURE if signal in _PARTS else signal
+        for signal, alias in reversed(columns)
+    }
     sensors = [file_sensor(a, aliases[a], path.name, site) for a in reversed(aliases)]
     return Imported(
         name=path.stem,

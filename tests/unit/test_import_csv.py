@@ -7,6 +7,7 @@ import pytest
 from devices.codecs import waveform
 from devices.codecs.sample import encode, parse
 from devices.model import Signal
+from monitor.core import Core, Setup
 from monitor.errors import ImportFormatError
 from monitor.exchange.plain_csv import LONGEST_S, read
 
@@ -33,6 +34,23 @@ def refusal(path):
         read(path)
     assert str(caught.value).startswith(str(path))
     return str(caught.value)
+
+
+def test_readings_by_hand_become_alarms(csv):
+    text = (
+        "time_s,heart_rate[/min],clinical_temperature[Cel],"
+        "systolic_pressure[mm[Hg]],diastolic_pressure[mm[Hg]]\n"
+    )
+    rows = [
+        f"{t},72,{38.6 if t == 100 else ''},{'171,95' if t == 130 else ','}" for t in range(300)
+    ]
+    imported = read(csv(text + "\n".join(rows) + "\n"), site="ear")
+    assert [spec.measures for spec in imported.sensors] == [
+        Signal.HEART_RATE, Signal.CLINICAL_TEMPERATURE, Signal.BLOOD_PRESSURE,
+    ]  # fmt: skip
+    output = Core(Setup(sensors=imported.sensors)).step(imported.frames, imported.end_ns)
+    onsets = [(edge.condition, edge.t_ns // S) for edge in output.edges]
+    assert onsets == [("temp_elevated", 120), ("temp_high", 120), ("bp_high", 130)]
 
 
 def test_every_column_becomes_samples_in_its_unit(csv):
