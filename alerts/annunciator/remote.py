@@ -74,8 +74,11 @@ class Remote:
             async with asyncio.timeout(PATIENCE_S):
                 await process.communicate(line)
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
             return f"did not end within {PATIENCE_S:g} s"
+        finally:
+            # Too slow, or the session is over: nobody waits for it any more.
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
         return "" if process.returncode == 0 else f"ended with code {process.returncode}"

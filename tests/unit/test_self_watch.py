@@ -1,11 +1,14 @@
 """The monitor watches itself: every trouble provoked, and told once for each reason."""
 
 import asyncio
+import contextlib
 import json
+import shlex
 import shutil
 import sys
 from typing import NamedTuple
 
+import psutil
 import pytest
 
 from alerts.annunciator.remote import Remote
@@ -59,6 +62,23 @@ def seconds(made, count):
         made.tick()
 
 
+@contextlib.asynccontextmanager
+async def running(one):
+    """Run it in the background; what it began is over and reaped afterwards."""
+    task = asyncio.create_task(one.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def until(holds, within_s=10.0):
+    async with asyncio.timeout(within_s):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
 def alarms(made):
     return {a.condition: a for a in made.snapshot().alarms}
 
@@ -109,11 +129,8 @@ async def test_battery_and_sleep_are_looked_at_while_the_session_runs(tmp_path, 
 
     watch = SelfWatch(tmp_path / "x.db", Asleep(), lambda: Battery(4, False))
     monkeypatch.setattr("monitor.self_watch.LOOK_S", 0.05)
-    task = asyncio.create_task(watch.run())
-    async with asyncio.timeout(5):
-        while [trouble.key for trouble in watch.power][-1:] != ["sleep"]:
-            await asyncio.sleep(0.01)
-    task.cancel()
+    async with running(watch):
+        await until(lambda: [trouble.key for trouble in watch.power][-1:] == ["sleep"])
     assert [t.key for t in watch.power] == ["unplugged", "battery", "empty", "sleep"]
 
 
@@ -227,25 +244,18 @@ def pager(tmp_path, code):
     return f'{sys.executable} {script} "{told}" {code}', told
 
 
-async def until(holds, within_s=10.0):
-    async with asyncio.timeout(within_s):
-        while not holds():
-            await asyncio.sleep(0.02)
-
-
 async def test_a_remote_annunciator_is_told_every_change_in_order(tmp_path):
     command, told = pager(tmp_path, 0)
     remote = Remote(command)
-    task = asyncio.create_task(remote.run())
-    made = engine(remote=remote)
-    made._record.error = "broken"
-    for _ in range(3):
-        seconds(made, 1)
-    await until(lambda: remote.proven and "recording_failing" in told.read_text())
-    made._record.error = None
-    seconds(made, 2)
-    await until(lambda: json.loads(told.read_text().splitlines()[-1])["priority"] is None)
-    task.cancel()
+    async with running(remote):
+        made = engine(remote=remote)
+        made._record.error = "broken"
+        for _ in range(3):
+            seconds(made, 1)
+        await until(lambda: remote.proven and "recording_failing" in told.read_text())
+        made._record.error = None
+        seconds(made, 2)
+        await until(lambda: json.loads(told.read_text().splitlines()[-1])["priority"] is None)
     lines = [json.loads(line) for line in told.read_text().splitlines()]
     assert lines[-2]["messages"] == ["Recording is failing"]
     assert set(lines[-1]) == {"priority", "conditions", "messages", "unanswered", "session"}
@@ -257,27 +267,35 @@ async def test_a_remote_annunciator_is_told_every_change_in_order(tmp_path):
 )
 async def test_a_remote_annunciator_that_fails_is_told_on_the_screen(command, words):
     remote = Remote(command)
-    task = asyncio.create_task(remote.run())
-    made = engine(remote=remote)
-    seconds(made, 1)
-    await until(lambda: bool(remote.failure))
-    seconds(made, 2)
-    assert words in alarms(made)["sound_or_power"].detail
-    task.cancel()
+    async with running(remote):
+        made = engine(remote=remote)
+        seconds(made, 1)
+        await until(lambda: bool(remote.failure))
+        seconds(made, 2)
+        assert words in alarms(made)["sound_or_power"].detail
 
 
 async def test_a_proven_remote_annunciator_may_stand_in_for_a_silent_room(tmp_path):
     command, _ = pager(tmp_path, 0)
     remote = Remote(command)
-    task = asyncio.create_task(remote.run())
-    made = engine(remote=remote)
-    made._sound.available, made._sound.detail = False, SOUND_OFF
-    seconds(made, 2)
-    assert "sound_or_power" in alarms(made)
-    await until(lambda: remote.proven)
-    seconds(made, 2)
-    assert "sound_or_power" not in alarms(made)
-    task.cancel()
+    async with running(remote):
+        made = engine(remote=remote)
+        made._sound.available, made._sound.detail = False, SOUND_OFF
+        seconds(made, 2)
+        assert "sound_or_power" in alarms(made)
+        await until(lambda: remote.proven)
+        seconds(made, 2)
+        assert "sound_or_power" not in alarms(made)
+
+
+async def test_the_end_of_the_session_leaves_no_remote_program_behind(tmp_path):
+    begun = tmp_path / "pid"
+    script = f"import os, pathlib, time; pathlib.Path({str(begun)!r}).write_text(str(os.getpid()))"
+    remote = Remote(shlex.join([sys.executable, "-c", f"{script}; time.sleep(60)"]))
+    async with running(remote):
+        remote.tell({"priority": "HIGH"})
+        await until(lambda: begun.exists() and begun.read_text())
+    assert not psutil.pid_exists(int(begun.read_text()))
 
 
 def test_a_restarted_engine_does_not_alarm_again_for_what_holds_on(tmp_path):
