@@ -13,11 +13,11 @@ from alerts.model import ConditionEdge, Edge, Priority
 from alerts.settings import limits_hash
 from devices.model import NS_PER_S
 from monitor import stored
+from monitor.alarm_review import burden_per_hour
 from monitor.core import Core
 from monitor.recording.reader import Recording
 from monitor.version import software
 
-S_PER_H = 3600.0
 Alarms = Mapping[str, Mapping[str, Any]]
 
 
@@ -87,14 +87,6 @@ def _episode(edge: ConditionEdge) -> Episode:
         limit=edge.limit if math.isfinite(edge.limit) else None,
         unit=edge.unit,
     )
-
-
-def burden_per_hour(alarms: Sequence[Episode], duration_s: float) -> dict[str, float]:
-    """Onsets per hour by priority, and all together."""
-    hours = duration_s / S_PER_H
-    counts = {p.name: sum(a.priority == p.name for a in alarms) for p in reversed(Priority)}
-    counts["ALL"] = len(alarms)
-    return {name: round(n / hours, 4) if hours else 0.0 for name, n in counts.items()}
 
 
 def analyse(path: Path, alarms: Alarms | None = None) -> Analysis:
