@@ -124,7 +124,8 @@ def _shown(shown: Displayed, unit: str, decimals: int) -> tuple[str, str]:
 
 def limits(core: Core) -> list[feed.Limit]:
     """Every row in force: its main limit, its delay, and what the baseline offers."""
-    offered = offers(core.heart_baseline.value, core.settings)
+    baseline = core.heart_baseline
+    offered = offers(baseline.value if core.doses_ns else baseline.offered, core.settings)
     return [
         _limit(core, row, key, offered)
         for name, row in core.settings.items()

@@ -61,6 +61,24 @@ class ScreenConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetupConfig:
+    """What `vigil run` asks and reminds of before the dose.
+
+    Attributes:
+        wizard: on a terminal with no sensor listed, subject, age and sensors are asked for.
+        checklist: the session screen keeps a checklist until the dose.
+        baseline: the checklist has this step; so `limits` and `self_test`. Its sound check is
+            `SoundConfig.check`.
+    """
+
+    wizard: bool = True
+    checklist: bool = True
+    baseline: bool = True
+    limits: bool = True
+    self_test: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A complete, valid configuration.
 
@@ -78,6 +96,7 @@ class Config:
     recording: RecordingConfig = RecordingConfig()
     sound: SoundConfig = SoundConfig()
     screen: ScreenConfig = ScreenConfig()
+    setup: SetupConfig = SetupConfig()
     checklists: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CATALOGUE, ""))
     alarms: dict[str, dict[str, Value]] = field(default_factory=settings.defaults)
     source_file: str = ""

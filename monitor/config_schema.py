@@ -210,6 +210,7 @@ SECTIONS: dict[str, dict[str, Rule]] = {
     "recording": {"directory": Text(1000)},
     "sound": {"enabled": Flag(), "check": Flag(), "remote_command": Text(400)},
     "screen": {"theme": Choice(THEMES)},
+    "setup": dict.fromkeys(("wizard", "checklist", "baseline", "limits", "self_test"), Flag()),
     "checklists": {name: Text(400) for name in CATALOGUE},
 }
 SENSOR: dict[str, Rule] = {

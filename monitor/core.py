@@ -21,7 +21,7 @@ from alerts.spec import Value
 from devices.model import NS_PER_S, Frame, SensorSpec
 from monitor.intake import Intake
 from monitor.measure import Measure, Switch
-from monitor.model import Action, Status, Verb
+from monitor.model import SETUP_STATES, SETUP_STEPS, Action, Status, Verb
 from monitor.signal.baseline import Baseline
 from monitor.signal.beats import Beats
 from monitor.signal.care import PLAUSIBLE_DEGC
@@ -82,6 +82,8 @@ class Core:
         """Whether a person heard the test sound."""
         self.self_tested: bool | None = None
         """Whether the newest self-test passed."""
+        self.setup_marks: dict[str, str] = {}
+        """What the operator said of the steps before the dose."""
         self.details: dict[str, str] = {}
         """Latest words of each reported condition."""
         self._conditions = Conditions(self.settings, self.expected)
@@ -248,6 +250,17 @@ class Core:
         self.self_tested = bool(action.details.get("passed", False))
         return []
 
+    def setup(self, action: Action) -> list[Transition]:
+        """Note that a step before the dose is done, skipped, or open again."""
+        step, state = str(action.details["step"]), str(action.details["state"])
+        if self.doses_ns:
+            raise RefusedError("the setup is over: a dose is recorded")
+        if step not in SETUP_STEPS or state not in SETUP_STATES:
+            allowed = f"{', '.join(SETUP_STEPS)}; {', '.join(SETUP_STATES)}"
+            raise RefusedError(f"no step {step!r} that could be {state!r}; there are: {allowed}")
+        self.setup_marks[step] = state
+        return []
+
     def _relimit(self, rows: Mapping[str, Mapping[str, Value]]) -> None:
         before, self._alarms = self.settings, rows
         self.settings = resolve(rows, self._age_years)
@@ -281,6 +294,7 @@ _DO: Mapping[Verb, Callable[[Core, Action], list[Transition]]] = {
     Verb.NOTE: _nothing,
     Verb.SOUND_CHECK: Core.sound_check,
     Verb.SELF_TEST: Core.self_test,
+    Verb.SETUP: Core.setup,
     Verb.END_SESSION: _nothing,
 }
 

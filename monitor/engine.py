@@ -94,12 +94,14 @@ class Around:
         checklists: the clinic's words, by condition.
         watch: looks at disk, power and sleep; None where nobody does.
         remote: the clinic's own annunciator, if there is one.
+        setup: steps of the checklist before the dose.
     """
 
     sound_check: bool = False
     checklists: Mapping[str, str] = field(default_factory=dict)
     watch: SelfWatch | None = None
     remote: Remote | None = None
+    setup: Sequence[str] = ()
 
 
 class Watch(Protocol):
@@ -451,6 +453,7 @@ class Engine:
             standby=alarm_view.standby(core, now_ns),
             limits=alarm_view.limits(core),
             self_tested=core.self_tested,
+            setup=snapshot.setup_view(core, self._around.setup),
             log=list(self.log),
             lag_ms=self._lag_ns / NS_PER_MS,
             ended=self.ended.is_set(),

@@ -190,6 +190,7 @@ def surroundings(current: Plan) -> Around:
     return Around(
         sound_check=current.sound_check,
         checklists=current.checklists,
+        setup=current.setup_steps,
         watch=SelfWatch(Path(current.recording), Awake() if current.mode == LIVE else None),
         remote=Remote(current.remote_command) if current.remote_command else None,
     )

@@ -146,7 +146,7 @@ class Limit(msgspec.Struct, kw_only=True):
     high: float | None = None
     """Hard bounds of `value`; None where it cannot be changed in a session."""
     offered: float | None = None
-    """Offered from the confirmed baseline; never set by itself."""
+    """Offered from the baseline, before the dose as it stands now; never set by itself."""
 
 
 class Checks(msgspec.Struct, kw_only=True):
@@ -186,6 +186,19 @@ class Audio(msgspec.Struct, kw_only=True):
     """Whether a person heard the test sound; None: nobody was asked, or has answered."""
     check_due: bool = False
     """The operator has yet to confirm that the sound is heard."""
+
+
+class Setup(msgspec.Struct, kw_only=True):
+    """What is to be done before the dose. How far each step is stands elsewhere in the snapshot."""
+
+    steps: list[str]
+    """Of `monitor.model.SETUP_STEPS`, in order; those the configuration leaves out are missing."""
+    marks: dict[str, str] = {}
+    """What the operator said of a step: done, skipped or open."""
+    heart: bool = False
+    """A heart-rate sensor is listed, so there is a baseline to wait for."""
+    skin: bool = False
+    """A skin-temperature sensor is listed."""
 
 
 class Session(msgspec.Struct, kw_only=True):
@@ -253,6 +266,8 @@ class Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
     limits: list[Limit] = []
     self_tested: bool | None = None
     """Result of the newest self-test of this session; None without one."""
+    setup: Setup | None = None
+    """None once a dose is recorded, and in sessions without a checklist."""
     ecg: Ecg | None = None
     """None without a sensor that sends one."""
     replay_length_s: float | None = None

@@ -110,6 +110,7 @@ def _action_text(action: Action, refused: str) -> str:
         Verb.SET_LIMIT: f"limit {of('condition')}.{of('key')} = {of('value')}: {of('reason')}",
         Verb.SOUND_CHECK: "sound heard" if of("heard") == "True" else "sound NOT heard",
         Verb.SELF_TEST: "self-test passed" if of("passed") == "True" else "self-test FAILED",
+        Verb.SETUP: f"setup: {of('step').replace('_', '-')} {of('state')}",
         Verb.END_SESSION: "end of session",
     }
     by = f" ({action.operator})" if action.operator else ""

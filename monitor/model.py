@@ -34,7 +34,15 @@ class Verb(StrEnum):
     """details: heard (bool): whether a person heard the test sound."""
     SELF_TEST = "self_test"
     """details: passed (bool) and what `vigil selftest` saw."""
+    SETUP = "setup"
+    """details: step (of SETUP_STEPS), state (of SETUP_STATES): what the operator says of a step of
+    the checklist before the dose."""
     END_SESSION = "end_session"
+
+
+SETUP_STEPS = ("sensors", "sound", "baseline", "limits", "self_test")
+"""What is to be done between the start of a session and the dose, in that order."""
+SETUP_STATES = ("done", "skipped", "open")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,8 @@ class Plan(msgspec.Struct, kw_only=True):
     """Whether a person has to confirm that the sound is heard."""
     remote_command: str = ""
     checklists: dict[str, str] = {}
+    setup_steps: list[str] = []
+    """Steps of the checklist before the dose; empty for none."""
     watched: bool = True
     """A screen is expected: alarm when none is there."""
     simulation: Simulation | None = None

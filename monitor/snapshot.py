@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from alerts.settings import Settings
 from monitor import ecg_strip, feed
@@ -61,6 +61,18 @@ def skin_limits(core: Core) -> dict[str, float]:
         relative = [name for name in ("skin_rise", "skin_rise_fast") if name in rows]
         limits |= {name: _limit(rows, name, "limit_degc", base) for name in relative}
     return limits
+
+
+def setup_view(core: Core, steps: Sequence[str]) -> feed.Setup | None:
+    """The checklist before the dose; None when there is none, or no longer."""
+    if core.doses_ns or not steps:
+        return None
+    return feed.Setup(
+        steps=list(steps),
+        marks=dict(core.setup_marks),
+        heart=core.expected.heart_rate,
+        skin=core.expected.skin_temperature,
+    )
 
 
 def heart_view(core: Core, vitals: Vitals, history: History) -> feed.Vital:

@@ -18,6 +18,7 @@ from tzlocal import get_localzone_name
 from devices.model import SensorSpec
 from monitor import child, clock, config, hosting, plan, stored
 from monitor.errors import ConfigError, EnvironmentFault, RecordingError
+from monitor.model import SETUP_STEPS
 from monitor.recording.reader import Recording
 
 SIMULATOR_READY_S = 20.0
@@ -96,6 +97,17 @@ def new_plan(
     )
 
 
+def setup_steps(settings: config.Config) -> list[str]:
+    """The steps before the dose that the configuration does not leave out."""
+    wanted = {
+        "sound": settings.sound.enabled and settings.sound.check,
+        "baseline": settings.setup.baseline,
+        "limits": settings.setup.limits,
+        "self_test": settings.setup.self_test,
+    }
+    return [s for s in SETUP_STEPS if settings.setup.checklist and wanted.get(s, True)]
+
+
 def _local_zone() -> str:
     try:
         return get_localzone_name() or "UTC"
@@ -151,6 +163,7 @@ def live(
         subject=subject,
         watched=watched,
     )
+    current.setup_steps = setup_steps(settings) if watched else []
     if kinds:
         current.simulation = plan.Simulation(scenario=EVERYDAY, kinds=list(kinds))
     directory = hosting.new_directory(current.session_id)

@@ -41,5 +41,16 @@ def test_it_is_shown_and_not_set():
     shown = {limit.condition: limit.offered for limit in alarm_view.limits(core) if limit.offered}
     assert shown == {"hr_elevated": 95.0, "hr_high": 110.0}
     assert output.vitals
-    before, _ = run(heart([56.0] * 900), until_s=899, sensors=NO_SKIN)
-    assert all(limit.offered is None for limit in alarm_view.limits(before))
+
+
+def test_before_the_dose_it_is_offered_from_the_baseline_as_it_stands():
+    ready, _ = run(heart([56.0] * 900), until_s=899, sensors=NO_SKIN)
+    shown = {limit.condition: limit.offered for limit in alarm_view.limits(ready) if limit.offered}
+    assert shown == {"hr_elevated": 95.0, "hr_high": 110.0}
+    early, _ = run(heart([56.0] * 300), until_s=299, sensors=NO_SKIN)
+    assert all(limit.offered is None for limit in alarm_view.limits(early))
+
+
+def test_a_dose_without_baseline_takes_the_offers_away():
+    core, _ = run(heart([56.0] * 900), [dose(700, confirm=False)], until_s=899, sensors=NO_SKIN)
+    assert all(limit.offered is None for limit in alarm_view.limits(core))
