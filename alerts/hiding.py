@@ -20,10 +20,23 @@ class Shown(Protocol):
     def clear_ns(self) -> int | None: ...  # noqa: D102
 
 
+def behind(severe: str, signals: Mapping[str, Shown]) -> set[str]:
+    """The milder signals that this one hides: never one that is more urgent by now."""
+    top = signals[severe].priority
+    mild = CATALOGUE[severe].hides & signals.keys()
+    return {name for name in mild if signals[name].priority <= top}
+
+
 def milder(signals: Mapping[str, Shown]) -> set[str]:
     """Severe hides mild of the same signal, but only while the severe one holds."""
     holding = [name for name, signal in signals.items() if signal.clear_ns is None]
-    return {mild for name in holding for mild in CATALOGUE[name].hides if mild in signals}
+    return {mild for name in holding for mild in behind(name, signals)}
+
+
+def in_front_of(mild: str, signals: Mapping[str, Shown]) -> list[str]:
+    """The severe ones that hold and hide this one, those acknowledged first."""
+    found = [n for n, s in signals.items() if s.clear_ns is None and mild in behind(n, signals)]
+    return sorted(found, key=lambda name: signals[name].presence is not Presence.ACKNOWLEDGED)
 
 
 def masked(signals: Mapping[str, Shown], silent: Collection[str] = ()) -> dict[str, str]:

@@ -25,7 +25,7 @@ from dataclasses import replace
 
 from alerts.catalogue import CATALOGUE
 from alerts.chatter import CHATTER_ONSETS, CHATTER_QUIET_S, Chatter
-from alerts.hiding import masked, milder, raised
+from alerts.hiding import behind, in_front_of, masked, milder, raised
 from alerts.model import (
     AlarmSignal,
     ConditionEdge,
@@ -106,7 +106,19 @@ class AlarmSignals:
         self._signals[name] = new
         detail = _count(repeats) if _chatters(new) else ""
         change = self._transition(edge.t_ns, edge.edge.value, name, detail)
+        if severe := in_front_of(name, self._signals):
+            return [change, *self._seen_with(edge.t_ns, name, severe[0])]
         return [change, *self._end_pause(edge.t_ns, "a new alarm")]
+
+    def _seen_with(self, t_ns: int, mild: str, severe: str) -> list[Transition]:
+        """What begins behind an acknowledged severe alarm would else sound when that one ends.
+
+        Behind one that is not acknowledged it ends no audio pause either: nothing new is shown.
+        """
+        before = self._signals[severe]
+        if before.presence is not Presence.ACKNOWLEDGED:
+            return []
+        return [self._acknowledged(t_ns, mild, before.acknowledged_by, f"with {severe}")]
 
     def _repeats(self, edge: ConditionEdge) -> int:
         if edge.edge is Edge.ONSET:
@@ -155,7 +167,7 @@ class AlarmSignals:
 
     def _with_it(self, t_ns: int, severe: str, operator: str) -> list[Transition]:
         """The milder signals it hides are seen with it, or its end would alarm again."""
-        mild = [m for m in CATALOGUE[severe].hides if m in self._signals]
+        mild = behind(severe, self._signals)
         unseen = sorted(m for m in mild if self._signals[m].presence is not Presence.ACKNOWLEDGED)
         return [self._acknowledged(t_ns, m, operator, f"with {severe}") for m in unseen]
 

@@ -82,7 +82,16 @@ class Model:
         if alarm.chatters and was_seen and onset:
             return
         alarm.acked, alarm.clock = False, 0
+        severe = [n for n in HIDES if self.alarms[n].holds and name in self.behind(n)]
+        if severe:
+            alarm.acked = any(self.alarms[n].acked for n in severe)
+            return
         self.end_pause()
+
+    def behind(self, severe):
+        """What it hides: nothing more urgent than itself."""
+        top = self.alarms[severe].shown
+        return {m for m in HIDES.get(severe, ()) if self.alarms[m].shown <= top}
 
     def cleared(self, name):
         alarm = self.alarms[name]
@@ -137,7 +146,7 @@ class Model:
             alarm.unanswered, alarm.clock = waited, 0 if waited else alarm.clock
 
     def acknowledged(self, name):
-        covered = {name} | (HIDES.get(name, set()) if self.alarms[name].holds else set())
+        covered = {name} | (self.behind(name) if self.alarms[name].holds else set())
         for one in covered:
             alarm = self.alarms[one]
             if not alarm.there or alarm.acked:
@@ -173,7 +182,7 @@ class Model:
     def hidden(self):
         there = {name for name, alarm in self.alarms.items() if alarm.there}
         holding = {name for name, alarm in self.alarms.items() if alarm.holds}
-        mild = {m for name in holding for m in HIDES.get(name, ())}
+        mild = {m for name in holding for m in self.behind(name)}
         masked = {m for lost in MASKS for m in self.lost_behind(lost)}
         return ((mild | masked) & there) | {name for name in there if self.held(name)}
 
@@ -203,10 +212,10 @@ class Machine(RuleBasedStateMachine):
             self.model.second()
         self.signals.advance(self.now)
 
-    @rule(name=st.sampled_from(NAMES))
-    def condition_begins(self, name):
+    @rule(name=st.sampled_from(NAMES), elevated=st.sampled_from(Priority))
+    def condition_begins(self, name, elevated):
         if not self.model.alarms[name].holds:
-            priority = self.model.base[name]
+            priority = elevated if name == "hr_elevated" else self.model.base[name]
             self.signals.edge(ConditionEdge(self.now, name, Edge.ONSET, priority))
             self.model.raised(name, priority, onset=True)
 
@@ -227,7 +236,7 @@ class Machine(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["hr_elevated", "hr_high", "hr_lost", "temp_lost", "hr_extreme"]))
     def condition_flickers(self, name):
         for _ in range(4):
-            self.condition_begins(name)
+            self.condition_begins(name, self.model.base[name])
             self.condition_clears(name)
 
     @rule(name=st.sampled_from(NAMES), stale=st.booleans())
