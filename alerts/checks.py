@@ -71,7 +71,7 @@ def heart_rate_above_baseline(vitals: Vitals, settings: Settings, _: Expected) -
 
 
 def heart_rate_low(vitals: Vitals, settings: Settings, _: Expected) -> Check:
-    """P5, P6: displayed heart rate at or below `limit_bpm`; lower for a slow resting heart."""
+    """P5: displayed heart rate at or below `limit_bpm`; lower for a slow resting heart."""
     value, limit = vitals.heart.shown.value, settings.number("limit_bpm")
     clear_bpm, base = settings.number("clear_bpm"), vitals.heart_baseline_bpm
     if "low_baseline_bpm" in settings.values and base is not None:
@@ -80,6 +80,12 @@ def heart_rate_low(vitals: Vitals, settings: Settings, _: Expected) -> Check:
             limit, clear_bpm = slow, clear_bpm - (limit - slow)
     over, clear = value <= limit, value > clear_bpm
     return Check(over, clear, vitals.heart.shown.valid, value, limit, "bpm", vitals.heart.armed)
+
+
+def heart_rate_very_low(vitals: Vitals, settings: Settings, expected: Expected) -> Check:
+    """P6: displayed heart rate below `limit_bpm`; 40 itself is not extreme in the challenge."""
+    check = heart_rate_low(vitals, settings, expected)
+    return replace(check, over=check.value < check.limit)
 
 
 def irregular(vitals: Vitals, settings: Settings, _: Expected) -> Check:
@@ -198,17 +204,17 @@ def skin_sensors_disagree(vitals: Vitals, settings: Settings, _: Expected) -> Ch
 def sensor_frozen(vitals: Vitals, settings: Settings, _: Expected) -> Check:
     """X4: a sensor repeats the very same data."""
     heart, rate = vitals.heart.still_s, vitals.heart.rate_still_s
-    skin = vitals.skin.frozen_s / np.where(vitals.skin.fine, 1.0, COARSE_FACTOR)
+    skin = vitals.skin.frozen_s
     if not (heart.size and skin.size):
         return _never(vitals, "s")
     keys = ("frozen_s", "rate_frozen_s", "skin_frozen_s")
-    limits = [settings.number(key) for key in keys]
-    shares = np.stack([s / limit for s, limit in zip((heart, rate, skin), limits, strict=True)])
-    worst = shares.argmax(axis=0)
-    columns = np.arange(worst.size)
-    over = shares[worst, columns] >= 1.0
-    limit: Values = np.array(limits)[worst]
-    value: Values = np.stack((heart, rate, skin))[worst, columns]
+    limits = np.array([[settings.number(key)] for key in keys]) * np.ones(skin.size)
+    limits[2] *= np.where(vitals.skin.fine, 1.0, COARSE_FACTOR)
+    still = np.stack((heart, rate, skin))
+    worst, columns = (still / limits).argmax(axis=0), np.arange(skin.size)
+    value: Values = still[worst, columns]
+    limit: Values = limits[worst, columns]
+    over = value >= limit
     return Check(over, ~over, _all(vitals), value, limit, "s")
 
 
@@ -256,7 +262,7 @@ CHECKS: Mapping[str, Condition] = {
     "hr_extreme": heart_rate_limit,
     "hr_above_baseline": heart_rate_above_baseline,
     "hr_low": heart_rate_low,
-    "hr_very_low": heart_rate_low,
+    "hr_very_low": heart_rate_very_low,
     "rr_irregular": irregular,
     "skin_rise": skin_rise,
     "skin_rise_fast": skin_rise_fast,
@@ -298,9 +304,10 @@ def _pressure(reading: Reading, settings: Settings) -> Judged:
     symptoms = reading.symptoms and settings.spec.manual_clear
     high, low = reading.value >= systolic, reading.diastolic >= diastolic
     over = high or low or symptoms
+    clear = not over and reading.complete
     if low and not high:
-        return Judged(reading.t_s, over, not over, reading.diastolic, diastolic, "mmHg")
-    return Judged(reading.t_s, over, not over, reading.value, systolic, "mmHg")
+        return Judged(reading.t_s, over, clear, reading.diastolic, diastolic, "mmHg")
+    return Judged(reading.t_s, over, clear, reading.value, systolic, "mmHg")
 
 
 Judge = Callable[[Reading, Settings], Judged]

@@ -115,6 +115,8 @@ def alarms_of(sensors, frames, end_s, rows):
 def judge(name, reference, alarms, row, tally, label):
     limit, sustain = row.number("limit_bpm"), row.number("sustain_s")
     over = reference >= limit if name in HIGH else reference <= limit
+    if name == "hr_very_low":
+        over = reference < limit
     episodes = [
         (a, b) for a, b in runs(over) if b - a >= sustain + LATE_S and b > 30 + sustain + LATE_S
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from devices.model import NS_PER_S, SensorSpec, Signal
@@ -32,10 +33,11 @@ class SpotSensors:
             for t_s, degc in self._temperatures(alias, _pairs(taken, alias), ticks):
                 care.temperature(t_s, degc, site)
         for alias in self._pressure:
+            upper = dict(_pairs(taken, alias, Signal.SYSTOLIC_PRESSURE))
             lower = dict(_pairs(taken, alias, Signal.DIASTOLIC_PRESSURE))
-            for t_ns, systolic in _pairs(taken, alias, Signal.SYSTOLIC_PRESSURE):
-                if t_ns in lower:
-                    care.pressure(_second(t_ns), systolic, lower[t_ns])
+            for t_ns in sorted(upper.keys() | lower.keys()):
+                found = upper.get(t_ns, math.nan), lower.get(t_ns, math.nan)
+                care.pressure(_second(t_ns), *found)
 
     def _temperatures(self, alias: str, pairs: _Pairs, ticks: Ticks) -> _Pairs:
         if alias not in self._streams:

@@ -36,8 +36,8 @@ class Reading:
     Attributes:
         t_s: the second from which it counts.
         what: temperature or pressure.
-        value: degrees Celsius, or systolic pressure, mmHg.
-        diastolic: mmHg; NaN for a temperature.
+        value: degrees Celsius, or systolic pressure, mmHg; NaN if a cuff did not find it.
+        diastolic: mmHg; NaN for a temperature, or if a cuff did not find it.
         rise: above the confirmed baseline of the same site, degrees Celsius; NaN without one.
         site: where a temperature was taken.
         symptoms: of hypertensive crisis, as the operator saw.
@@ -50,6 +50,12 @@ class Reading:
     rise: float = math.nan
     site: str = ""
     symptoms: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Half a blood pressure may alarm; it ends nothing and is no check."""
+        half = self.what is What.PRESSURE and math.isnan(self.value + self.diastolic)
+        return not half
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +139,7 @@ class CareStage:
     def pressure(
         self, t_s: int, systolic: float, diastolic: float, *, symptoms: bool = False
     ) -> None:
-        """Take a blood pressure, mmHg."""
+        """Take a blood pressure, mmHg; NaN for one of the two that was not found."""
         self._waiting.append(
             Reading(
                 t_s=t_s,
@@ -175,7 +181,7 @@ class CareStage:
 
     def _since(self, what: What, readings: Sequence[Reading], ticks: Ticks) -> tuple[Values, Flags]:
         """Seconds since the last reading or the dose; whether there was none at the half-dose."""
-        mine = [reading for reading in readings if reading.what is what]
+        mine = [reading for reading in readings if reading.what is what and reading.complete]
         times = np.array([self._last_s[what], *(float(reading.t_s) for reading in mine)])
         last_s = times[np.searchsorted(times[1:], ticks, side="right")]
         if mine:

@@ -260,15 +260,27 @@ def test_a_strap_that_repeats_itself_is_told(rr, expected_s):
     assert edge.t_ns // NS_PER_S == pytest.approx(expected_s, abs=1)
 
 
-@pytest.mark.parametrize(("value", "after_s"), [(34.02, 900), (34.0, None)])
+def test_half_a_pressure_alarms_and_ends_nothing():
+    cuffs = SensorSpec(alias="cuff", codec="sample", measures=Signal.BLOOD_PRESSURE)
+    upper = [sample(t, "cuff", Signal.SYSTOLIC_PRESSURE, v) for t, v in ((10, 171.0), (60, 120.0))]
+    lower = [sample(30, "cuff", Signal.DIASTOLIC_PRESSURE, 121.0)]
+    core, output = run([*upper, *lower], 100, [STRAP, cuffs])
+    assert [(e.condition, e.edge.value, e.t_ns // NS_PER_S, e.value) for e in output.edges] == [
+        ("bp_high", ONSET, 10, 171.0),
+        ("bp_crisis", ONSET, 30, 121.0),
+    ]
+    assert not core.measure.care.newest
+
+
+@pytest.mark.parametrize(("value", "after_s"), [(34.02, 900), (34.0, 3600)])
 def test_frozen_skin_knows_the_sensors_resolution(value, after_s):
     patch = SensorSpec(
         alias="patch", codec="sample", measures=Signal.SKIN_TEMPERATURE, site="axilla"
     )
-    frames = [sample(t, "patch", Signal.SKIN_TEMPERATURE, value) for t in range(2000)]
-    _, output = run(frames, 1999, [patch])
-    found = [e.t_ns // NS_PER_S for e in output.edges if e.condition == "data_frozen"]
-    assert found == ([] if after_s is None else [after_s])
+    frames = [sample(t, "patch", Signal.SKIN_TEMPERATURE, value) for t in range(3700)]
+    _, output = run(frames, 3699, [patch])
+    frozen = [e for e in output.edges if e.condition == "data_frozen"]
+    assert [(e.t_ns // NS_PER_S, e.value, e.limit) for e in frozen] == [(after_s,) * 3]
 
 
 def test_both_signals_lost_after_the_dose_are_one_high_alarm():

@@ -36,7 +36,7 @@ def steady(bpm, seconds):
 
 @pytest.mark.parametrize(
     ("bpm", "expected"),
-    [(70, set()), (46, set()), (44, {"hr_low"}), (38, {"hr_low", "hr_very_low"})],
+    [(70, set()), (46, set()), (45, {"hr_low"}), (40, {"hr_low"}), (38, {"hr_low", "hr_very_low"})],
 )
 def test_a_slow_heart(bpm, expected):
     assert onsets(steady(70, 60) + steady(bpm, 60)) == expected
