@@ -289,13 +289,13 @@ def _temperature(reading: Reading, settings: Settings) -> Judged:
     )
     over = reading.value >= limit - ROUNDING_DEGC or far
     if "clear_degc" not in settings.values:
-        return Judged(reading.t_s, over, not over, reading.value, limit, "degC")
+        return Judged(reading.at_s, over, not over, reading.value, limit, "degC")
     hysteresis = limit - settings.number("clear_degc")
     near = reading.rise >= settings.number("rise_degc") - hysteresis - ROUNDING_DEGC
     clear = reading.value < limit - hysteresis - ROUNDING_DEGC and not near
     if far and reading.value < limit:
         limit = reading.value - reading.rise + settings.number("rise_degc")
-    return Judged(reading.t_s, over, clear, reading.value, limit, "degC")
+    return Judged(reading.at_s, over, clear, reading.value, limit, "degC")
 
 
 def _pressure(reading: Reading, settings: Settings) -> Judged:
@@ -306,8 +306,8 @@ def _pressure(reading: Reading, settings: Settings) -> Judged:
     over = high or low or symptoms
     clear = not over and reading.complete
     if low and not high:
-        return Judged(reading.t_s, over, clear, reading.diastolic, diastolic, "mmHg")
-    return Judged(reading.t_s, over, clear, reading.value, systolic, "mmHg")
+        return Judged(reading.at_s, over, clear, reading.diastolic, diastolic, "mmHg")
+    return Judged(reading.at_s, over, clear, reading.value, systolic, "mmHg")
 
 
 Judge = Callable[[Reading, Settings], Judged]

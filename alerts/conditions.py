@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 
 from alerts.checks import CHECKS, SPOTS, Expected
 from alerts.model import ConditionEdge
 from alerts.settings import Settings
-from alerts.spot import SpotMachine
+from alerts.spot import Judged, SpotMachine
 from alerts.sustain import Check, Flags, SustainMachine
 from devices.model import LOST_PERIODS
+from monitor.signal.care import Reading
 from monitor.signal.vitals import Vitals
 
 __all__ = ["Conditions", "Expected"]
@@ -131,12 +133,27 @@ class Conditions:
         return sorted(edges, key=lambda edge: edge.t_ns)
 
     def _spot(self, name: str, vitals: Vitals) -> list[ConditionEdge]:
-        what, judge, _ = SPOTS[name]
+        what = SPOTS[name][0]
         machine, edges = self._spots[name], []
         if name in self._resolved:
             self._resolved.discard(name)
             edges += machine.resolve(int(vitals.ticks[0]))
-        for reading in vitals.care.readings:
-            if reading.what is what:
-                edges += machine.take(judge(reading, self._settings[name]))
+        mine = [reading for reading in vitals.care.readings if reading.what is what]
+        for t_s, readings in groupby(mine, key=lambda reading: reading.t_s):
+            edges += self._judge_second(name, t_s, list(readings))
         return edges
+
+    def _judge_second(
+        self, name: str, t_s: int, readings: Sequence[Reading]
+    ) -> list[ConditionEdge]:
+        """Judge the readings of one second: new ones, then earlier ones put right."""
+        machine, row, judge = self._spots[name], self._settings[name], SPOTS[name][1]
+        edges: list[ConditionEdge] = []
+        revised: dict[int, Judged | None] = {}
+        for reading in readings:
+            judged = None if reading.withdrawn else judge(reading, row)
+            if reading.taken_s is not None:
+                revised[reading.key] = judged
+            elif judged is not None:
+                edges += machine.take(judged, reading.key)
+        return edges + (machine.revise(t_s, revised) if revised else [])

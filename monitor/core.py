@@ -19,28 +19,30 @@ from alerts.settings import resolve
 from alerts.signals import AlarmSignals
 from alerts.spec import Value
 from devices.model import NS_PER_S, Frame, SensorSpec
+from monitor.by_hand import ByHand, Scales, number
 from monitor.intake import Intake
 from monitor.measure import Measure, Switch
 from monitor.model import SETUP_STATES, SETUP_STEPS, Action, Status, Verb
 from monitor.signal.baseline import Baseline
 from monitor.signal.beats import Beats
-from monitor.signal.care import PLAUSIBLE_DEGC
 from monitor.signal.skin_temperature import is_distal
 from monitor.signal.vitals import Vitals
 from monitor.sources import sources
 
 Event = Frame | Action | Status
-SYSTOLIC, DIASTOLIC = (50.0, 300.0), (20.0, 200.0)
-"""What may be entered as a blood pressure, mmHg; beyond it is a slip of the finger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What a session is about: sensors in order of preference, alarm rows, age (0: not given)."""
+    """What a session is about: sensors in order of preference, alarm rows, age (0: not given).
+
+    `scales` are the observer's scores: name -> lowest and highest value.
+    """
 
     sensors: Sequence[SensorSpec]
     alarms: Mapping[str, Mapping[str, float | str | bool]] = field(default_factory=dict)
     age_years: float = 0.0
+    scales: Scales = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class Core:
         self.intake = Intake(setup.sensors)
         self.signals = AlarmSignals()
         self.measure = Measure(setup.sensors, self.settings)
+        self.by_hand = ByHand(setup.scales, self.measure.care)
         self.doses_ns: list[int] = []
         self.sound_heard: bool | None = None
         """Whether a person heard the test sound."""
@@ -166,7 +169,9 @@ class Core:
             output.refused.append((event, str(error)))
 
     def dose(self, action: Action) -> list[Transition]:
-        """Record a dose; the first one freezes the baselines."""
+        """Record a dose; the first one freezes the baselines. It cannot be corrected."""
+        if "corrects" in action.details:
+            raise RefusedError("a dose cannot be corrected, it fixed the baselines; write a note")
         confirmed = bool(action.details.get("confirm_baseline", False))
         self.measure.freeze(action.t_ns, confirmed=confirmed)
         self.doses_ns.append(action.t_ns)
@@ -181,11 +186,11 @@ class Core:
 
     def pause_audio(self, action: Action) -> list[Transition]:
         """Pause all alarm sound."""
-        return self.signals.pause_audio(action.t_ns, _number(action, "seconds"))
+        return self.signals.pause_audio(action.t_ns, number(action, "seconds"))
 
     def standby(self, action: Action) -> list[Transition]:
         """The person leaves for a while."""
-        seconds, reason = _number(action, "seconds"), str(action.details.get("reason", ""))
+        seconds, reason = number(action, "seconds"), str(action.details.get("reason", ""))
         changes = self.signals.begin_standby(action.t_ns, seconds, reason)
         self.measure.care.standby_until_s = action.t_ns // NS_PER_S + seconds
         return changes
@@ -196,27 +201,9 @@ class Core:
         self.measure.care.standby_until_s = float("nan")
         return changes
 
-    def temperature(self, action: Action) -> list[Transition]:
-        """Take a clinical temperature measured by hand."""
-        degc, site = _number(action, "degc"), str(action.details.get("site", ""))
-        if not site:
-            raise RefusedError("a temperature means nothing without its site")
-        if not self.measure.care.temperature(action.t_ns // NS_PER_S + 1, degc, site):
-            low, high = PLAUSIBLE_DEGC
-            raise RefusedError(f"temperature {degc:g}: must be {low:g} to {high:g} degC")
-        return []
-
-    def blood_pressure(self, action: Action) -> list[Transition]:
-        """Take a blood pressure measured by hand."""
-        upper, lower = _number(action, "systolic"), _number(action, "diastolic")
-        if not SYSTOLIC[0] <= upper <= SYSTOLIC[1] or not DIASTOLIC[0] <= lower < upper:
-            raise RefusedError(
-                f"blood pressure {upper:g}/{lower:g}: systolic must be {SYSTOLIC[0]:g} to "
-                f"{SYSTOLIC[1]:g} mmHg, diastolic from {DIASTOLIC[0]:g} and below it"
-            )
-        symptoms = bool(action.details.get("symptoms", False))
-        at_s = action.t_ns // NS_PER_S + 1
-        self.measure.care.pressure(at_s, upper, lower, symptoms=symptoms)
+    def enter(self, action: Action) -> list[Transition]:
+        """Take an entry by hand, or the correction of one."""
+        self.by_hand.take(action)
         return []
 
     def resolve(self, action: Action) -> list[Transition]:
@@ -229,7 +216,7 @@ class Core:
     def set_limit(self, action: Action) -> list[Transition]:
         """Change a limit for the rest of this session."""
         name, key = str(action.details["condition"]), str(action.details["key"])
-        value, reason = _number(action, "value"), str(action.details.get("reason", "")).strip()
+        value, reason = number(action, "value"), str(action.details.get("reason", "")).strip()
         if not reason:
             raise RefusedError("a change of limits needs a reason")
         before = self.settings
@@ -270,12 +257,6 @@ class Core:
         self.measure.relimit(self.settings)
 
 
-def _number(action: Action, key: str) -> float:
-    if key not in action.details:
-        raise RefusedError(f"{action.verb.value} needs {key}")
-    return float(str(action.details[key]))
-
-
 def _nothing(_: Core, __: Action) -> list[Transition]:
     return []
 
@@ -287,11 +268,13 @@ _DO: Mapping[Verb, Callable[[Core, Action], list[Transition]]] = {
     Verb.RESUME_AUDIO: lambda core, action: core.signals.resume_audio(action.t_ns),
     Verb.STANDBY: Core.standby,
     Verb.END_STANDBY: Core.end_standby,
-    Verb.TEMPERATURE: Core.temperature,
-    Verb.BLOOD_PRESSURE: Core.blood_pressure,
+    Verb.TEMPERATURE: Core.enter,
+    Verb.BLOOD_PRESSURE: Core.enter,
+    Verb.FLUIDS: Core.enter,
+    Verb.SCORE: Core.enter,
     Verb.RESOLVE: Core.resolve,
     Verb.SET_LIMIT: Core.set_limit,
-    Verb.NOTE: _nothing,
+    Verb.NOTE: Core.enter,
     Verb.SOUND_CHECK: Core.sound_check,
     Verb.SELF_TEST: Core.self_test,
     Verb.SETUP: Core.setup,

@@ -11,6 +11,7 @@ from alerts.model import Transition
 from alerts.settings import Settings, limits_hash
 from devices.model import NS_PER_S
 from monitor.feed import LogLine
+from monitor.ledger import withdraws
 from monitor.measure import Switch
 from monitor.model import Action, Status, Verb
 
@@ -90,12 +91,32 @@ def _dose_text(action: Action) -> str:
     return f"{label if label.endswith('DOSE') else label + ' DOSE'} recorded"
 
 
+def _short(action: Action, key: str) -> str:
+    """A number without what a float adds to it."""
+    value = action.details.get(key, "")
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _pressure_text(action: Action) -> str:
+    text = f"blood pressure {_short(action, 'systolic')}/{_short(action, 'diastolic')} mmHg"
+    if not action.details.get("symptoms"):
+        return text
+    return f"{text}, SYMPTOMS {action.details.get('text', '')}".rstrip()
+
+
+def _changes(action: Action) -> str:
+    if "corrects" not in action.details:
+        return ""
+    return "WITHDRAWN: " if withdraws(action) else "CORRECTED: "
+
+
 def _action_text(action: Action, refused: str) -> str:
     told = {key: str(value) for key, value in action.details.items()}
 
     def of(key: str) -> str:
         return told.get(key, "")
 
+    temperature = (f"{_short(action, 'degc')} degC", of("site"), of("method"))
     words = {
         Verb.DOSE: _dose_text(action),
         Verb.NOTE: f"note: {of('text')}",
@@ -104,8 +125,10 @@ def _action_text(action: Action, refused: str) -> str:
         Verb.RESUME_AUDIO: "resume audio",
         Verb.STANDBY: f"standby: {of('reason')}",
         Verb.END_STANDBY: "back from standby",
-        Verb.TEMPERATURE: f"temperature {of('degc')} degC, {of('site')}",
-        Verb.BLOOD_PRESSURE: f"blood pressure {of('systolic')}/{of('diastolic')} mmHg",
+        Verb.TEMPERATURE: f"temperature {', '.join(p for p in temperature if p)}",
+        Verb.BLOOD_PRESSURE: _pressure_text(action),
+        Verb.FLUIDS: f"fluids {_short(action, 'ml')} ml {of('what')}".rstrip(),
+        Verb.SCORE: f"score {of('name')} {_short(action, 'value')}",
         Verb.RESOLVE: f"is over: {of('condition')}",
         Verb.SET_LIMIT: f"limit {of('condition')}.{of('key')} = {of('value')}: {of('reason')}",
         Verb.SOUND_CHECK: "sound heard" if of("heard") == "True" else "sound NOT heard",
@@ -114,7 +137,8 @@ def _action_text(action: Action, refused: str) -> str:
         Verb.END_SESSION: "end of session",
     }
     by = f" ({action.operator})" if action.operator else ""
-    return words[action.verb] + by + (f" - refused: {refused}" if refused else "")
+    why = f" - refused: {refused}" if refused else ""
+    return f"{_changes(action)}{words[action.verb]}{by}{why}"
 
 
 def action_line(action: Action, refused: str = "") -> LogLine:

@@ -8,12 +8,16 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """What an operator can do. Each is recorded with its time and operator."""
+    """What an operator can do. Each is recorded with its time and operator.
+
+    `corrects` is the `t_ns` of the entry of the same verb this one stands in the place of; with
+    `withdrawn` (bool) there was no such entry at all. The earlier one stays on record.
+    """
 
     DOSE = "dose"
     """details: confirm_baseline (bool), label ("dose" or "supplemental")."""
     NOTE = "note"
-    """details: text."""
+    """details: text; corrects."""
     ACKNOWLEDGE = "acknowledge"
     """details: condition (id), occurrence (int): the exact alarm seen; a mismatch is refused."""
     PAUSE_AUDIO = "pause_audio"
@@ -23,9 +27,13 @@ class Verb(StrEnum):
     """details: seconds (60 to 1800) until the person should be back, reason."""
     END_STANDBY = "end_standby"
     TEMPERATURE = "temperature"
-    """details: degc (34 to 43), site, method."""
+    """details: degc (34 to 43), site, method; corrects."""
     BLOOD_PRESSURE = "blood_pressure"
-    """details: systolic, diastolic (mmHg), symptoms (bool)."""
+    """details: systolic, diastolic (mmHg), symptoms (bool), text (which symptoms); corrects."""
+    FLUIDS = "fluids"
+    """details: ml (1 to 3000), what; corrects."""
+    SCORE = "score"
+    """details: name (of a scale in `[scores]`), value (within its range); corrects."""
     RESOLVE = "resolve"
     """details: condition: what only the operator can end is over."""
     SET_LIMIT = "set_limit"
