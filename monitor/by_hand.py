@@ -9,7 +9,7 @@ from alerts.model import RefusedError
 from devices.model import NS_PER_S
 from monitor.ledger import Ledger, withdraws
 from monitor.model import Action, Verb
-from monitor.signal.care import PLAUSIBLE_DEGC, CareStage
+from monitor.signal.care import PLAUSIBLE_DEGC, CareStage, What
 
 SYSTOLIC, DIASTOLIC = (50.0, 300.0), (20.0, 200.0)
 """What may be entered as a blood pressure, mmHg; beyond it is a slip of the finger."""
@@ -38,6 +38,10 @@ class Score:
     value: float
 
 
+_Take = Callable[[Action, int | None], None]
+_Withdraw = Callable[[int, int], None]
+
+
 class ByHand:
     """Entries as they stand.
 
@@ -62,7 +66,7 @@ class ByHand:
         """
         first_ns = self._ledger.first_ns(action)
         take, withdraw = self._handlers()[action.verb]
-        if withdraws(action):
+        if withdraws(action) and first_ns is not None:
             withdraw(action.t_ns, first_ns)
         else:
             take(action, first_ns)
@@ -70,16 +74,16 @@ class ByHand:
 
     def _handlers(
         self,
-    ) -> Mapping[Verb, tuple[Callable[[Action, int], None], Callable[[int, int], None]]]:
+    ) -> Mapping[Verb, tuple[_Take, _Withdraw]]:
         return {
-            Verb.TEMPERATURE: (self._temperature, self._withdraw_reading),
-            Verb.BLOOD_PRESSURE: (self._pressure, self._withdraw_reading),
-            Verb.FLUIDS: (self._fluids, lambda _, first_ns: self._drop(self.drinks, first_ns)),
-            Verb.SCORE: (self._score, lambda _, first_ns: self._drop(self.scores, first_ns)),
+            Verb.TEMPERATURE: (self._temperature, self._withdraw(What.TEMPERATURE)),
+            Verb.BLOOD_PRESSURE: (self._pressure, self._withdraw(What.PRESSURE)),
+            Verb.FLUIDS: (self._fluids, lambda _, first_ns: _drop(self.drinks, first_ns)),
+            Verb.SCORE: (self._score, lambda _, first_ns: _drop(self.scores, first_ns)),
             Verb.NOTE: (lambda _, __: None, lambda _, __: None),
         }
 
-    def _temperature(self, action: Action, first_ns: int) -> None:
+    def _temperature(self, action: Action, first_ns: int | None) -> None:
         degc, site = number(action, "degc"), _text(action, "site")
         if not site:
             raise RefusedError("a temperature means nothing without its site")
@@ -88,7 +92,7 @@ class ByHand:
             low, high = PLAUSIBLE_DEGC
             raise RefusedError(f"temperature {degc:g}: must be {low:g} to {high:g} degC")
 
-    def _pressure(self, action: Action, first_ns: int) -> None:
+    def _pressure(self, action: Action, first_ns: int | None) -> None:
         upper, lower = number(action, "systolic"), number(action, "diastolic")
         if not SYSTOLIC[0] <= upper <= SYSTOLIC[1] or not DIASTOLIC[0] <= lower < upper:
             raise RefusedError(
@@ -99,16 +103,17 @@ class ByHand:
         at_s = _second(action.t_ns)
         self._care.pressure(at_s, upper, lower, symptoms=symptoms, key=first_ns)
 
-    def _withdraw_reading(self, t_ns: int, first_ns: int) -> None:
-        self._care.withdraw(_second(t_ns), first_ns)
+    def _withdraw(self, what: What) -> _Withdraw:
+        return lambda t_ns, first_ns: self._care.withdraw(_second(t_ns), what, first_ns)
 
-    def _fluids(self, action: Action, first_ns: int) -> None:
+    def _fluids(self, action: Action, first_ns: int | None) -> None:
         ml = number(action, "ml")
         if not FLUID_ML[0] <= ml <= FLUID_ML[1]:
             raise RefusedError(f"fluids {ml:g}: must be {FLUID_ML[0]:g} to {FLUID_ML[1]:g} ml")
-        self.drinks[first_ns] = Drink(first_ns, ml, _text(action, "what"))
+        at_ns = action.t_ns if first_ns is None else first_ns
+        self.drinks[_free(self.drinks, first_ns)] = Drink(at_ns, ml, _text(action, "what"))
 
-    def _score(self, action: Action, first_ns: int) -> None:
+    def _score(self, action: Action, first_ns: int | None) -> None:
         name, value = _text(action, "name"), number(action, "value")
         if name not in self._scales:
             known = ", ".join(self._scales) or "none; see [scores] in the configuration"
@@ -116,11 +121,17 @@ class ByHand:
         low, high = self._scales[name]
         if not low <= value <= high:
             raise RefusedError(f"{name} {value:g}: must be {low:g} to {high:g}")
-        self.scores[first_ns] = Score(first_ns, name, value)
+        at_ns = action.t_ns if first_ns is None else first_ns
+        self.scores[_free(self.scores, first_ns)] = Score(at_ns, name, value)
 
-    @staticmethod
-    def _drop(entries: dict[int, Drink] | dict[int, Score], first_ns: int) -> None:
-        entries.pop(first_ns, None)
+
+def _drop(entries: dict[int, Drink] | dict[int, Score], first_ns: int) -> None:
+    entries.pop(first_ns, None)
+
+
+def _free(entries: Mapping[int, object], first_ns: int | None) -> int:
+    """The key of an entry; a negative one for one that cannot be named."""
+    return -1 - len(entries) if first_ns is None else first_ns
 
 
 def number(action: Action, key: str) -> float:

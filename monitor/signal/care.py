@@ -129,7 +129,7 @@ class CareStage:
 
     def __init__(self) -> None:
         self._waiting: list[Reading] = []
-        self._all: dict[int, Reading] = {}
+        self._all: dict[tuple[What, int], Reading] = {}
         """Every reading as it stands, also those still waiting for their second."""
         self._before: dict[int, Reading] = {}
         """Pre-dose temperatures as they stand."""
@@ -191,9 +191,9 @@ class CareStage:
         )
         self._take(new)
 
-    def withdraw(self, t_s: int, key: int) -> None:
+    def withdraw(self, t_s: int, what: What, key: int) -> None:
         """From this second on there was no such reading."""
-        self._take(replace(self._all[key], t_s=t_s, taken_s=None, withdrawn=True))
+        self._take(replace(self._all[what, key], t_s=t_s, taken_s=None, withdrawn=True))
 
     def _key(self, key: int | None) -> int:
         """That of an entry, or the next free one of sensors, which are negative."""
@@ -201,12 +201,12 @@ class CareStage:
 
     def _take(self, new: Reading) -> None:
         """Take a reading, or what stands in its place from now on."""
-        old = self._all.get(new.key)
+        old = self._all.get((new.what, new.key))
         if old is not None:
             new = replace(new, taken_s=old.at_s)
         if new.what is What.TEMPERATURE:
             new = self._measure_rise(old, new)
-        self._all[new.key] = new
+        self._all[new.what, new.key] = new
         self._waiting.append(new)
 
     def _measure_rise(self, old: Reading | None, new: Reading) -> Reading:
@@ -228,12 +228,12 @@ class CareStage:
 
     def _rises_anew(self, t_s: int) -> None:
         """A baseline was put right: readings above it are judged again by the new one."""
-        for key, reading in list(self._all.items()):
+        for (what, key), reading in list(self._all.items()):
             rise = reading.value - self._baselines.get(reading.site, math.nan)
             same = rise == reading.rise or (math.isnan(rise) and math.isnan(reading.rise))
-            if reading.what is What.TEMPERATURE and key not in self._before and not same:
+            if what is What.TEMPERATURE and key not in self._before and not same:
                 again = replace(reading, t_s=t_s, taken_s=reading.at_s, rise=rise)
-                self._all[key] = again
+                self._all[what, key] = again
                 self._waiting.append(again)
 
     def dose(self, t_ns: int, *, confirmed: bool) -> None:
