@@ -170,17 +170,20 @@ def take_over(engine: Engine, recorder: Recorder, current: Plan) -> None:
     recorder.journal(now_ns, "gap", {"source": "", "reason": "engine was not running", **span})
 
 
-async def script(engine: Engine, current: Plan) -> None:
-    """Do what a scenario's operator does, and end the session with the scenario."""
+async def script(engine: Engine, current: Plan, done_ns: int) -> None:
+    """Do what a scenario's operator does, and end the session with the scenario.
+
+    What an earlier engine did, up to `done_ns`, is not done again; what came due while no engine
+    was ready yet is done late.
+    """
     if current.simulation is None or current.simulation.kinds:
         return
     play = scenario(current.simulation.scenario, current.simulation.seed)
-    begun_s = engine.clock.now_ns() / NS_PER_S
     # A little before the simulated sensors switch off, which is no loss to report.
     end = ScriptedAction(play.duration_s - END_EARLY_S * current.rate, Verb.END_SESSION)
     for action in (*play.actions, end):
-        if action.t_s < begun_s and action is not end:
-            continue  # an engine before this one did it
+        if action.t_s * NS_PER_S <= done_ns and action is not end:
+            continue
         await engine.clock.sleep(max(0.0, action.t_s - engine.clock.now_ns() / NS_PER_S))
         engine.act(action.verb, "scenario", dict(action.details))
 
@@ -268,7 +271,7 @@ async def _work(
             air = await stack.enter_async_context(_in_process(directory, current, engine.clock))
             sensors, backend = specs(air.serial_url), air.backend
         async with asyncio.TaskGroup() as group:
-            beside = [group.create_task(script(engine, current))]
+            beside = [group.create_task(script(engine, current, engine.last_ns))]
             others = [other for other in (around.watch, around.remote) if other is not None]
             beside += [group.create_task(other.run()) for other in others]
             if isinstance(sound, Annunciator):
