@@ -154,15 +154,25 @@ def _limit(core: Core, row: Settings, key: str, offered: Mapping[str, float]) ->
 
 def checks(core: Core) -> feed.Checks:
     """What people measured last, and when the next check is due."""
-    newest = core.measure.care.newest
+    newest, by_hand = core.measure.care.newest, core.by_hand
     pressure, temperature = newest.get(What.PRESSURE), newest.get(What.TEMPERATURE)
+    row = core.settings.get("check_overdue")
+    drinks = by_hand.drinks.values()
+    scores = sorted(by_hand.scores.values(), key=lambda score: score.t_ns)
     return feed.Checks(
         pressure="" if pressure is None else f"{pressure.value:.0f}/{pressure.diastolic:.0f}",
-        pressure_s=None if pressure is None else float(pressure.t_s),
+        pressure_s=None if pressure is None else float(pressure.at_s),
         temperature=(
             "" if temperature is None else f"{temperature.value:.1f} {temperature.site}".rstrip()
         ),
-        temperature_s=None if temperature is None else float(temperature.t_s),
+        temperature_s=None if temperature is None else float(temperature.at_s),
+        site="" if temperature is None else temperature.site,
+        method="" if temperature is None else temperature.method,
+        pressure_every_s=None if row is None else row.number("pressure_every_s"),
+        temperature_every_s=None if row is None else row.number("temperature_every_s"),
+        fluids_ml=sum(drink.ml for drink in drinks),
+        fluids_s=max((drink.t_ns / NS_PER_S for drink in drinks), default=None),
+        scores={score.name: (score.value, score.t_ns / NS_PER_S) for score in scores},
         next_due_s=_next_due_s(core),
     )
 
@@ -175,7 +185,7 @@ def _next_due_s(core: Core) -> float | None:
     newest = core.measure.care.newest
     pairs = ((What.PRESSURE, "pressure_every_s"), (What.TEMPERATURE, "temperature_every_s"))
     due = [
-        max(dose_s, float(newest[what].t_s) if what in newest else 0.0) + row.number(key)
+        max(dose_s, float(newest[what].at_s) if what in newest else 0.0) + row.number(key)
         for what, key in pairs
     ]
     return min(due) if min(due) <= dose_s + row.number("until_s") else None

@@ -17,7 +17,7 @@ from devices.model import SensorSpec
 from monitor import config_rules
 from monitor.config_errors import dotted
 from monitor.config_layers import SET, Layers, parse_override, read_toml
-from monitor.config_schema import SECTIONS, SENSOR, connectable
+from monitor.config_schema import SCALE, SECTIONS, SENSOR, connectable
 from monitor.errors import ConfigError
 
 
@@ -78,6 +78,11 @@ class SetupConfig:
     self_test: bool = True
 
 
+SCORES = {"distress": "0 to 10", "effect": "0 to 10"}
+"""Ratings by which effects and the end of a session are judged (clinical reference 1: a person may
+leave with distress at or below baseline); the clinic names its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A complete, valid configuration.
@@ -87,6 +92,7 @@ class Config:
         checklists: the clinic's own words, by condition id; empty where it has none.
         alarms: every key of every `[alarms.<id>]`; limits before `alerts.settings` lowers them
             by age.
+        scores: observer's scores: name -> "LOWEST to HIGHEST", empty for one that is left out.
         source_file: the user's file, empty if none.
         origins: dotted key -> file or "--set", of each key that did not come from the defaults.
     """
@@ -99,6 +105,7 @@ class Config:
     setup: SetupConfig = SetupConfig()
     checklists: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CATALOGUE, ""))
     alarms: dict[str, dict[str, Value]] = field(default_factory=settings.defaults)
+    scores: dict[str, str] = field(default_factory=lambda: dict(SCORES))
     source_file: str = ""
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -159,6 +166,8 @@ def _put(layers: Layers, base: Config) -> None:
     for condition, row in tables["alarms"].items():
         for key, value in row.items():
             layers.put(("alarms", condition, key), value)
+    for name, text in tables.get("scores", {}).items():
+        layers.put(("scores", name), text)
 
 
 def _build(layers: Layers, base: Config | None, source_file: str) -> Config:
@@ -175,6 +184,12 @@ def _build(layers: Layers, base: Config | None, source_file: str) -> Config:
             sensor.setdefault(key, getattr(usual, key))
     origins = {dotted(path): origin for path, origin in layers.origins.items()}
     return msgspec.convert(tables | {"source_file": source_file, "origins": origins}, Config)
+
+
+def scales(scores: Mapping[str, str]) -> dict[str, tuple[float, float]]:
+    """Lowest and highest value of each score that is in use."""
+    found = {name: SCALE.fullmatch(text) for name, text in scores.items()}
+    return {name: (float(m[1]), float(m[2])) for name, m in found.items() if m is not None}
 
 
 def plain(config: Config) -> dict[str, Any]:

@@ -104,6 +104,9 @@ def _unknown(path: Path) -> str:
         case ("sensors", alias):
             says = "an alias has 1 to 24 of the characters a-z 0-9 _ -"
             return "" if ALIAS.fullmatch(alias) else says
+        case ("scores", name):
+            says = "a score's name has 1 to 24 of the characters a-z 0-9 _ -"
+            return "" if ALIAS.fullmatch(name) else says
         case ("alarms", condition):
             return "" if condition in ALARMS else _suggest("alarm condition", path, ALARMS)
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -213,6 +214,17 @@ SECTIONS: dict[str, dict[str, Rule]] = {
     "setup": dict.fromkeys(("wizard", "checklist", "baseline", "limits", "self_test"), Flag()),
     "checklists": {name: Text(400) for name in CATALOGUE},
 }
+SCALE = re.compile(r"(-?\d{1,4}(?:\.\d)?) to (-?\d{1,4}(?:\.\d)?)")
+
+
+def scale_complaint(text: str) -> str:
+    """Why a text is not the range of a score; empty if it is."""
+    match = SCALE.fullmatch(text)
+    if match and float(match[1]) < float(match[2]):
+        return ""
+    return 'must be the lowest and the highest value, such as "0 to 10", or "" for no such score'
+
+
 SENSOR: dict[str, Rule] = {
     "codec": CodecName(),
     "measures": Choice(tuple(str(signal) for signal in MEASURES)),
@@ -243,7 +255,9 @@ def _alarm_rule(spec: ConditionSpec, key: str) -> Rule:
 ALARMS: dict[str, dict[str, Rule]] = {
     spec.id: {key: _alarm_rule(spec, key) for key in spec.defaults} for spec in CATALOGUE.values()
 }
-SECTION_NAMES = (*SECTIONS, "sensors", "alarms")
+SCORE = Checked(24, scale_complaint)
+"""The rule of each `[scores]` name."""
+SECTION_NAMES = (*SECTIONS, "sensors", "alarms", "scores")
 
 
 def rules(path: Path) -> Mapping[str, Rule]:
@@ -253,6 +267,8 @@ def rules(path: Path) -> Mapping[str, Rule]:
             return SENSOR
         case ("alarms", condition):
             return ALARMS.get(condition, {})
+        case ("scores",):
+            return defaultdict(lambda: SCORE)
         case (section,):
             return SECTIONS.get(section, {})
         case _:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -25,13 +24,13 @@ from monitor.history import History
 from monitor.model import Action, Status, Verb
 from monitor.self_watch import SelfWatch, Trouble
 from monitor.sensor_view import sensor_view
+from monitor.session_log import SessionLog
 from monitor.signal.ecg_beats import accelerate
 from monitor.signal.vitals import Vitals
 
 logger = logging.getLogger(__name__)
 
 PUBLISH_S = 0.25
-LOG_LINES = 50
 STALL_S = 5.0
 """A loop this late is an alarm of its own (clinical table, X6)."""
 UNWATCHED_S = 5.0
@@ -159,7 +158,7 @@ class Engine:
         self._losses: dict[str, str] = {}
         """Sensors not streaming since they were told lost: alias -> why."""
         self._info: dict[str, dict[str, object]] = {}
-        self.log: deque[feed.LogLine] = deque(maxlen=LOG_LINES)
+        self.log = SessionLog()
         self._vitals: Vitals | None = None
         self._seq = 0
         self._faster: asyncio.Future[bool] | None = None
@@ -173,9 +172,9 @@ class Engine:
         """Publish to this feed server from now on."""
         self._server = server
 
-    def restore(self, output: Output, last_ns: int) -> None:
+    def restore(self, events: Sequence[Event], output: Output, last_ns: int) -> None:
         """Take over what the core derived from an earlier engine's record, without recording it."""
-        self._show(output)
+        self._show(events, output)
         self.last_ns = last_ns
 
     def offer(self, event: Event) -> None:
@@ -246,7 +245,8 @@ class Engine:
             heart_rate=self.history.heart_bpm,
             skin_temperature=self.history.skin_degc,
         )
-        messages: list[bytes] = [feed.encode(hello), feed.encode(history)]
+        log = feed.Log(lines=self.log.all)
+        messages: list[bytes] = [feed.encode(part) for part in (hello, history, log)]
         newest = self.snapshot()
         return messages + ([feed.encode(newest)] if newest else [])
 
@@ -282,7 +282,7 @@ class Engine:
             # After the first frame, and beside the loop: it takes a second when it is new.
             self._faster = asyncio.get_running_loop().run_in_executor(None, accelerate)
         self._keep(events, output)
-        self._show(output)
+        self._show(events, output)
         self._annunciate(now_ns)
         self._answer(output)
 
@@ -316,7 +316,6 @@ class Engine:
             if isinstance(event, Action):
                 why = refused.get(id(event), "")
                 self._record.journal(event.t_ns, "action", journal.action_body(event, why))
-                self.log.append(journal.action_line(event, why))
             elif isinstance(event, Status):
                 self._record.journal(event.t_ns, "status", journal.status_body(event))
         for vitals in output.vitals:
@@ -329,12 +328,19 @@ class Engine:
             body = journal.limits_body(self.core.settings)
             self._record.journal(self.last_ns, "limits", body)
 
-    def _show(self, output: Output) -> None:
+    def _show(self, events: Sequence[Event], output: Output) -> None:
         for vitals in output.vitals:
             self.history.extend(vitals)
             self._vitals = vitals
-        self.log.extend(journal.switch_line(switch) for switch in output.switches)
-        self.log.extend(journal.transition_line(change) for change in output.transitions)
+        refused = {id(action): why for action, why in output.refused}
+        lines = [
+            journal.action_line(event, refused.get(id(event), ""))
+            for event in events
+            if isinstance(event, Action)
+        ]
+        lines += [journal.switch_line(switch) for switch in output.switches]
+        lines += [journal.transition_line(change) for change in output.transitions]
+        self.log.extend(lines)
 
     def _answer(self, output: Output) -> None:
         refused = {action.t_ns: why for action, why in output.refused}
@@ -454,7 +460,7 @@ class Engine:
             limits=alarm_view.limits(core),
             self_tested=core.self_tested,
             setup=snapshot.setup_view(core, self._around.setup),
-            log=list(self.log),
+            log=self.log.newest,
             lag_ms=self._lag_ns / NS_PER_MS,
             ended=self.ended.is_set(),
             recent=self.history.recent(max(10, int(10 * self.session.rate))),

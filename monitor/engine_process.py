@@ -15,7 +15,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ from devices.supervisor import Supervisor
 from devices.transports import transport
 from monitor import feed, plan, stored
 from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
-from monitor.core import Core, Output
+from monitor.core import Core, Event, Output
 from monitor.engine import SOUND_OFF, Around, Engine
 from monitor.errors import VigilError
 from monitor.feed_server import FeedServer
@@ -82,6 +82,7 @@ def feed_session(current: Plan) -> feed.Session:
         zone=current.zone,
         rate=current.rate,
         software=software(),
+        scales=current.scales,
     )
 
 
@@ -104,6 +105,7 @@ def open_recorder(current: Plan) -> tuple[Recorder, bool]:
 class Before:
     """What an earlier engine left: the core's output derived again, and how far its record went."""
 
+    events: Sequence[Event]
     output: Output
     last_ns: int
     closed_s: int
@@ -126,7 +128,7 @@ def restored(current: Plan, core: Core) -> Before:
         switched = frozenset(
             (row.t_ns, row.body["signal"]) for row in recording.journal(["source"])
         )
-        return Before(stored.run(core, events, last_ns), last_ns, closed_s, known, switched)
+        return Before(events, stored.run(core, events, last_ns), last_ns, closed_s, known, switched)
 
 
 def complete(recorder: Recorder, before: Before) -> None:
@@ -163,7 +165,7 @@ def begin(engine: Engine, recorder: Recorder, current: Plan, *, resumed: bool) -
 def take_over(engine: Engine, recorder: Recorder, current: Plan) -> None:
     """Derive the state of an earlier engine again, and note the hole it left."""
     before = restored(current, engine.core)
-    engine.restore(before.output, before.last_ns)
+    engine.restore(before.events, before.output, before.last_ns)
     complete(recorder, before)
     now_ns = max(engine.clock.now_ns(), before.last_ns)
     span = {"t0_ns": before.last_ns, "t1_ns": now_ns}

@@ -159,6 +159,18 @@ class Checks(msgspec.Struct, kw_only=True):
     temperature: str = ""
     """"36.9 ear", degrees Celsius."""
     temperature_s: float | None = None
+    site: str = ""
+    method: str = ""
+    """Of that temperature."""
+    pressure_every_s: float | None = None
+    temperature_every_s: float | None = None
+    """How old they may be; None where checks are not reminded of."""
+    fluids_ml: float = 0.0
+    """All fluids entered so far, as corrected."""
+    fluids_s: float | None = None
+    """When the last of them."""
+    scores: dict[str, tuple[float, float]] = {}
+    """Newest observer's scores: name -> value, session time in seconds."""
     next_due_s: float | None = None
     """Session time of the next check by hand; None before the dose or when it is over."""
 
@@ -214,6 +226,18 @@ class Session(msgspec.Struct, kw_only=True):
     rate: float = 1.0
     """Session seconds per real second (0: paused replay)."""
     software: str = ""
+    scales: dict[str, tuple[float, float]] = {}
+    """Observer's scores that can be entered: name -> lowest and highest value."""
+
+
+class Entry(msgspec.Struct, kw_only=True):
+    """An operator action that was accepted, as it was recorded."""
+
+    t_ns: int
+    """Session time; what `corrects` of a later entry names."""
+    verb: str
+    operator: str = ""
+    details: dict[str, str | int | float | bool] = {}
 
 
 class LogLine(msgspec.Struct, kw_only=True):
@@ -223,6 +247,10 @@ class LogLine(msgspec.Struct, kw_only=True):
     kind: str
     """"alarm", "action" or "system"."""
     text: str
+    n: int = 0
+    """Number of the line; a later line has a higher one."""
+    entry: Entry | None = None
+    """Behind a line of kind "action" that was not refused."""
 
 
 class Hello(msgspec.Struct, tag="hello", kw_only=True):
@@ -238,6 +266,12 @@ class History(msgspec.Struct, tag="history", kw_only=True):
     t0_s: int
     heart_rate: list[float | None]
     skin_temperature: list[float | None]
+
+
+class Log(msgspec.Struct, tag="log", kw_only=True):
+    """The log so far; snapshots go on from it, by the numbers of their lines."""
+
+    lines: list[LogLine]
 
 
 class Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
@@ -302,7 +336,7 @@ class Ping(msgspec.Struct, tag="ping", kw_only=True):
     watching: bool = True
 
 
-Downlink = Hello | History | Snapshot | Reply
+Downlink = Hello | History | Log | Snapshot | Reply
 Uplink = Command | Ping
 
 MAX_LINE = 4_000_000

@@ -10,7 +10,7 @@ from alerts.catalogue import CATALOGUE
 from alerts.model import Transition
 from alerts.settings import Settings, limits_hash
 from devices.model import NS_PER_S
-from monitor.feed import LogLine
+from monitor.feed import Entry, LogLine
 from monitor.ledger import withdraws
 from monitor.measure import Switch
 from monitor.model import Action, Status, Verb
@@ -143,8 +143,16 @@ def _action_text(action: Action, refused: str) -> str:
 
 def action_line(action: Action, refused: str = "") -> LogLine:
     """An operator action in the log."""
-    text = _action_text(action, refused)
-    return LogLine(t_s=action.t_ns / NS_PER_S, kind="action", text=text)
+    details = {k: v for k, v in action.details.items() if isinstance(v, str | int | float)}
+    entry = Entry(
+        t_ns=action.t_ns, verb=action.verb.value, operator=action.operator, details=details
+    )
+    return LogLine(
+        t_s=action.t_ns / NS_PER_S,
+        kind="action",
+        text=_action_text(action, refused),
+        entry=None if refused else entry,
+    )
 
 
 def transition_line(change: Transition) -> LogLine:

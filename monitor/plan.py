@@ -56,6 +56,8 @@ class Plan(msgspec.Struct, kw_only=True):
     """Whether a person has to confirm that the sound is heard."""
     remote_command: str = ""
     checklists: dict[str, str] = {}
+    scales: dict[str, tuple[float, float]] = {}
+    """Observer's scores: name -> lowest and highest value."""
     setup_steps: list[str] = []
     """Steps of the checklist before the dose; empty for none."""
     watched: bool = True
@@ -66,7 +68,12 @@ class Plan(msgspec.Struct, kw_only=True):
 
     def setup(self) -> Setup:
         """What the core needs."""
-        return Setup(sensors=self.sensors, alarms=self.alarms, age_years=self.age_years)
+        return Setup(
+            sensors=self.sensors,
+            alarms=self.alarms,
+            age_years=self.age_years,
+            scales=self.scales,
+        )
 
 
 class Listening(msgspec.Struct, kw_only=True):

@@ -91,6 +91,7 @@ def new_plan(
         sound=settings.sound.enabled,
         sound_check=settings.sound.check and settings.sound.enabled and mode == "LIVE" and watched,
         remote_command=settings.sound.remote_command,
+        scales=config.scales(settings.scores),
         checklists={name: text for name, text in settings.checklists.items() if text},
         watched=watched,
         config_json=config.to_json(settings),

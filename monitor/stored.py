@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from devices.model import NS_PER_S
+from monitor.config import scales as config_scales
 from monitor.core import Core, Event, Output, Setup
 from monitor.journal import read_events
 from monitor.model import Action, Verb
@@ -38,6 +39,7 @@ def setup(recording: Recording, alarms: Mapping[str, Mapping[str, Any]] | None =
         sensors=recording.sensors(),
         alarms=own if alarms is None else alarms,
         age_years=float(session.get("age_years", 0.0)),
+        scales=config_scales(config.get("scores", {})),
     )
 
 

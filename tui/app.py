@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from monitor.clock import NS_PER_S, monotonic_ns
-from monitor.feed import Downlink, Hello, History, Reply, Snapshot
+from monitor.feed import Downlink, Hello, History, Log, Reply, Snapshot
 from tui import wording
 from tui.controls import REPLAY, Controls
 from tui.link import EndpointProvider, Link
@@ -148,7 +148,10 @@ class VigilApp(Controls):
                 self._lost_reason = ""
             case History():
                 self._load(message)
+            case Log():
+                self.book.load(message.lines)
             case Snapshot():
+                self.book.extend(message.log)
                 self._newest, self._heard_s, self._lost_reason = message, self._now_s(), ""
                 self._extend(message)
             case Reply():

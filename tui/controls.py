@@ -14,6 +14,7 @@ from monitor.feed import Command, Limit, Reply, Snapshot
 from monitor.model import Verb
 from tui import entries
 from tui.link import Link
+from tui.log_book import LogBook
 from tui.screens import dose, leave, page, sound, why
 from tui.screens.form import Form
 from tui.screens.limits import LimitsScreen
@@ -76,6 +77,8 @@ class Controls(App[str]):
         self.drawn: Snapshot | None = None
         """The snapshot on the screen: what an operator saw when pressing a key."""
         self.link: Link | None = None
+        self.book = LogBook()
+        """The session's log."""
         self.span = 0
         self.ending = False
         self._operator = operator

@@ -199,7 +199,7 @@ MISTAKES = [
     (
         "[zzz]",
         "zzz: unknown section",
-        "allowed: session, recording, sound, screen, setup, checklists",
+        "allowed: session, recording, sound, screen, setup, checklists, sensors, alarms, scores",
     ),
     (SESSION + "subjct = 'x'", "session.subjct: unknown key", "nearest: session.subject"),
     ("[sound]\ntheme = 'dark'", "sound.theme: unknown key", "nearest: screen.theme"),

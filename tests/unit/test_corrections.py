@@ -1,11 +1,16 @@
 """Entries by hand and their corrections, through the core: what counts, and from when on."""
 
+import json
+import sqlite3
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.model import NS_PER_S, Frame, SensorSpec, Signal
 from monitor.core import Core, Setup
+from monitor.journal import action_body
 from monitor.model import Verb
 from monitor.signal.care import What
 from tests.unit.test_readings import CLEAR, ESCALATE, ONSET, act, cuff, degc, dose, told
@@ -212,3 +217,21 @@ def test_corrections_do_not_disturb_a_stream_of_the_same_signal():
         ("temp_critical", CLEAR, 201),
     ]
     assert core.measure.care.newest[What.TEMPERATURE].site == "rectal"
+
+
+def test_the_documented_query_finds_what_stands():
+    page = (Path(__file__).parents[2] / "docs" / "recording.md").read_text(encoding="utf-8")
+    query = page.partition("```sql\nSELECT t_ns, body")[2].partition("```")[0]
+    slip, tea = degc(10, 39.7), act(20, Verb.NOTE, text="tea")
+    mended = again(30, slip, degc=36.9)
+    events = [slip, tea, mended, again(40, tea, withdrawn=True), again(50, slip, degc=38.0)]
+    _, output = run(events, 60)
+    refused = {id(action): why for action, why in output.refused}
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE journal (t_ns, kind, body)")
+        for event in events:
+            body = json.dumps(action_body(event, refused.get(id(event), "")))
+            database.execute("INSERT INTO journal VALUES (?, 'action', ?)", (event.t_ns, body))
+        rows = database.execute(f"SELECT t_ns, body {query}").fetchall()
+    database.close()
+    assert [t_ns for t_ns, _ in rows] == [mended.t_ns]
