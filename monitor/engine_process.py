@@ -44,7 +44,8 @@ from monitor.recording.writer import Recorder, vitals_rows
 from monitor.replay import NoSound
 from monitor.self_watch import Awake, SelfWatch
 from monitor.version import software
-from simulators.scenario import ScriptedAction, scenario
+from simulators.library import scenario
+from simulators.scenario import ScriptedAction
 from simulators.sensors import specs
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ class Simulation(msgspec.Struct, kw_only=True):
     """How a simulated session gets its sensors."""
 
     scenario: str
-    seed: int = 1
+    """Name, or absolute path of a file."""
+    seed: int | None = None
     kinds: list[str] = []
     """Kinds of sensors to simulate inside the engine, instead of the demo's."""
     dbus: str = ""

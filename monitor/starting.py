@@ -185,11 +185,12 @@ def demo(
     rate: float,
     recording: Path | None,
     *,
-    seed: int = 1,
+    seed: int | None = None,
     watched: bool = True,
 ) -> Path:
     """Begin a simulated session and its sensors; return its folder."""
     from simulators import private_bus, sensors  # noqa: PLC0415 - only a demo needs them
+    from simulators.library import SUFFIX  # noqa: PLC0415
 
     current = new_plan(
         settings,
@@ -200,7 +201,8 @@ def demo(
         rate=rate,
         watched=watched,
     )
-    current.simulation = plan.Simulation(scenario=scenario, seed=seed)
+    named = str(Path(scenario).absolute()) if scenario.endswith(SUFFIX) else scenario
+    current.simulation = plan.Simulation(scenario=named, seed=seed)
     directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)
     serial = ""
@@ -260,13 +262,13 @@ def start_simulator(directory: Path, current: plan.Plan) -> Mapping[str, Any]:
     assert current.simulation is not None  # noqa: S101 - the caller has just set it
     arguments = {
         "--scenario": current.simulation.scenario,
-        "--seed": current.simulation.seed,
         "--epoch-ns": current.epoch_ns,
         "--rate": current.rate,
         "--directory": directory,
         "--owner-file": directory / plan.PLAN,
     }
     words = [str(word) for pair in arguments.items() for word in pair]
+    words += [] if current.simulation.seed is None else ["--seed", str(current.simulation.seed)]
     with (directory / "simulator.log").open("wb") as log:
         process = child.spawn("simulators.host", words, stdout=subprocess.PIPE, stderr=log)
     assert process.stdout is not None  # noqa: S101 - it is a pipe

@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from devices.model import NS_PER_S
 from monitor.clock import Clock, ScaledClock, monotonic_ns
+from monitor.errors import VigilError
+from simulators.library import scenario
 from simulators.peripheral import Peripheral
 from simulators.physiology import Physiology
-from simulators.scenario import Scenario, scenario
+from simulators.scenario import Scenario
 from simulators.sensors import SensorDriver, peripherals
 from simulators.tty import SerialSensor, center_answer, serial_sensor
 
@@ -156,7 +158,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--scenario", required=True, help="name of a scenario")
     parser.add_argument("--epoch-ns", type=int, required=True, help="clock at session time 0")
     parser.add_argument("--rate", type=float, default=1.0, help="session seconds a real second")
-    parser.add_argument("--seed", type=int, default=1, help="which simulated person")
+    parser.add_argument("--seed", type=int, help="which simulated person")
     parser.add_argument("--directory", type=Path, required=True, help="for the serial port's link")
     parser.add_argument("--owner-file", type=Path, required=True, help="exists while wanted")
     parser.add_argument("--owner-gone-s", type=float, default=OWNER_GONE_S, help="patience")
@@ -178,7 +180,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _arguments(argv)
     try:
         simulated = scenario(arguments.scenario, arguments.seed)
-    except ValueError as error:
+    except VigilError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

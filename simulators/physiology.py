@@ -66,6 +66,15 @@ class ContactLoss:
     duration_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class SkinRise:
+    """The skin warms by `degc` from `t_s` on, over `over_s` seconds, and stays so."""
+
+    t_s: float
+    over_s: float
+    degc: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What happens to the simulated person. Times are seconds of session time.
@@ -78,7 +87,6 @@ class Plan:
         artefacts_per_h: movement bursts an hour.
         skin_degc: settled skin temperature at the probe's site.
         probe_cold_degc: the probe before it touches skin, at `probe_on_s` (negative: before start).
-        skin_rise_degc: rise of the skin, from `skin_rise_from_s` over `skin_rise_over_s`.
     """
 
     seed: int = 1
@@ -93,9 +101,7 @@ class Plan:
     skin_degc: float = 34.5
     probe_cold_degc: float = 27.0
     probe_on_s: float = 0.0
-    skin_rise_degc: float = 0.0
-    skin_rise_from_s: float = 0.0
-    skin_rise_over_s: float = 3600.0
+    skin_rises: tuple[SkinRise, ...] = ()
     room_degc: float = 22.0
 
 
@@ -225,8 +231,9 @@ class Physiology:
         plan = self.plan
         on_s = max(0.0, t_s - plan.probe_on_s)
         at = np.array([t_s])
-        risen = _ramp((at - plan.skin_rise_from_s) / plan.skin_rise_over_s)
-        skin = plan.skin_degc + plan.skin_rise_degc * float(risen[0])
+        skin = plan.skin_degc
+        for rise in plan.skin_rises:
+            skin += rise.degc * float(_ramp((at - rise.t_s) / rise.over_s)[0])
         skin += float(self._skin_drift.at(at)[0])
         cold = (plan.skin_degc - plan.probe_cold_degc) * math.exp(-on_s / WARM_UP_S)
         noise = SKIN_NOISE_DEGC * float(self._skin_noise.normal(math.floor(t_s), 1)[0])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from enum import StrEnum
 
 from monitor.model import Verb
@@ -45,6 +44,25 @@ class ScriptedAction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedAlarm:
+    """An alarm condition that must begin.
+
+    Attributes:
+        alarm: id of the condition.
+        at_s: session second of the onset, give or take `within_s`; None: once or more, any time.
+        within_s: how far the onset may be off, either way.
+        priority: of the onset; None: any.
+        clears_s: session second of its end, give or take `within_s`; None: any, or never.
+    """
+
+    alarm: str
+    at_s: float | None = None
+    within_s: float = 15.0
+    priority: str | None = None
+    clears_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """A simulated session.
 
@@ -55,7 +73,7 @@ class Scenario:
         plan: the person; its doses are those of `actions`.
         actions: in time order.
         faults: of the links, in time order.
-        expected: ids of the alarm conditions that begin with the default limits: these, no others.
+        expect: the alarms that begin with the default limits: these, no others.
     """
 
     name: str
@@ -64,33 +82,13 @@ class Scenario:
     plan: Plan
     actions: tuple[ScriptedAction, ...] = ()
     faults: tuple[LinkFault, ...] = ()
-    expected: frozenset[str] = frozenset()
+    expect: tuple[ExpectedAlarm, ...] = ()
+
+    @property
+    def expected(self) -> frozenset[str]:
+        """Ids of the conditions in `expect`."""
+        return frozenset(one.alarm for one in self.expect)
 
     def with_seed(self, seed: int) -> Scenario:
         """The same events happening to another person."""
         return replace(self, plan=replace(self.plan, seed=seed))
-
-
-def _library() -> Mapping[str, Scenario]:
-    from simulators.library import LIBRARY  # noqa: PLC0415 - it is made of what stands here
-
-    return LIBRARY
-
-
-def scenarios() -> tuple[Scenario, ...]:
-    """All scenarios, the default one first."""
-    return tuple(_library().values())
-
-
-def scenario(name: str, seed: int = 1) -> Scenario:
-    """The scenario of that name, happening to the person of that seed.
-
-    Raises:
-        ValueError: there is none; the message names the nearest one and all there are.
-    """
-    library = _library()
-    if name not in library:
-        near = get_close_matches(name, library, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"no scenario {name!r}.{hint} There are: {', '.join(library)}.")
-    return library[name].with_seed(seed)

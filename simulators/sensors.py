@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from devices.model import SensorSpec, Signal
 from monitor.clock import Clock
@@ -16,7 +17,6 @@ from simulators.peripheral import (
 from simulators.physiology import Physiology
 from simulators.scenario import FaultKind, LinkFault, Scenario
 from simulators.seconds import each_second
-from simulators.tty import SerialSensor
 from simulators.wire import health_temperature, heart_rate_measurement
 
 STRAP, PATCH, PROBE = "strap", "patch", "probe"
@@ -68,6 +68,18 @@ def peripherals() -> dict[str, Peripheral]:
     }
 
 
+class Line(Protocol):
+    """A serial sensor's plug; see `simulators.tty.SerialSensor`."""
+
+    quiet: bool
+
+    def plug(self) -> None:
+        """Make the port appear."""
+
+    def unplug(self) -> None:
+        """Pull the plug."""
+
+
 class SensorDriver:
     """Makes the sensors send what the person's body says, and the links fail on schedule."""
 
@@ -76,7 +88,7 @@ class SensorDriver:
         scenario: Scenario,
         clock: Clock,
         bluetooth: Mapping[str, Peripheral],
-        serial: SerialSensor,
+        serial: Line,
     ) -> None:
         """Drive `bluetooth` (by alias) and `serial`; its temperature is its own business."""
         self._person = Physiology(scenario.plan)
@@ -114,7 +126,7 @@ class _Links:
         self,
         faults: Sequence[LinkFault],
         bluetooth: Mapping[str, Peripheral],
-        serial: SerialSensor,
+        serial: Line,
     ) -> None:
         self._faults = faults
         self._bluetooth = bluetooth

@@ -14,7 +14,12 @@ RATE_RANGE = click.FloatRange(0.1, 120.0)
 
 
 @click.command()
-@click.option("--scenario", default="session", show_default=True, help="See `vigil scenario list`.")
+@click.option(
+    "--scenario",
+    default="session",
+    show_default=True,
+    help="A name of `vigil scenario list`, or a file.",
+)
 @click.option(
     "--speed",
     type=RATE_RANGE,
@@ -22,7 +27,7 @@ RATE_RANGE = click.FloatRange(0.1, 120.0)
     show_default=True,
     help="Session seconds per real second; 60 makes a six-hour session six minutes.",
 )
-@click.option("--seed", default=1, show_default=True, help="Another seed is another person.")
+@click.option("--seed", type=int, help="Another seed is another person.")
 @click.option("--headless", is_flag=True, help="No screen: print alarms and actions as lines.")
 @click.option("--for", "for_s", type=click.FloatRange(min=0.0), help="End after real SECONDS.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The recording to write.")
@@ -30,7 +35,7 @@ RATE_RANGE = click.FloatRange(0.1, 120.0)
 def demo(
     scenario: str,
     speed: float,
-    seed: int,
+    seed: int | None,
     *,
     headless: bool,
     for_s: float | None,
@@ -38,12 +43,9 @@ def demo(
     config_path: Path | None,
 ) -> None:
     """Watch a simulated session: wire bytes, alarms, sound, recording. No hardware needed."""
-    from simulators import scenario as library  # noqa: PLC0415
+    from simulators import library  # noqa: PLC0415 - brings the simulators
 
-    try:
-        library.scenario(scenario, seed)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--scenario") from error
+    library.scenario(scenario, seed)  # a mistake is told before anything begins
     watch.require_terminal(headless=headless)
     settings = config.load(config_path)
     directory = starting.demo(settings, scenario, speed, output, seed=seed, watched=not headless)

@@ -1,8 +1,18 @@
-"""`vigil scenario`: the library of simulated sessions."""
+"""`vigil scenario`: the library of simulated sessions, and what must follow from them."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from simulators.checking import Result, Seen
+    from simulators.scenario import ExpectedAlarm
+
+EXIT_FINDING = 1
 
 
 @click.group()
@@ -11,9 +21,67 @@ def scenario() -> None:
 
 
 @scenario.command(name="list")
-def list_() -> None:
+@click.option("--json", "as_json", is_flag=True, help="One object a line.")
+def list_(*, as_json: bool) -> None:
     """All scenarios, the default one first."""
-    from simulators.scenario import scenarios  # noqa: PLC0415
+    from simulators.library import scenarios  # noqa: PLC0415 - brings the simulators
 
     for one in scenarios():
-        click.echo(f"{one.name:12} {one.title}")
+        line = {"name": one.name, "title": one.title, "duration_s": one.duration_s}
+        told = line | {"alarms": sorted(one.expected)}
+        click.echo(json.dumps(told) if as_json else f"{one.name:20} {one.title}")
+
+
+@scenario.command()
+@click.argument("scenarios", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every scenario that ships with Vigil.")
+@click.option("--seed", type=int, help="Another seed is another person.")
+@click.option("--json", "as_json", is_flag=True, help="One object a scenario.")
+def check(scenarios: tuple[str, ...], *, every: bool, seed: int | None, as_json: bool) -> int:
+    """Play SCENARIOS (names or files) at full speed; print expected against seen alarms.
+
+    Exit code 1 if any alarm is missing or unexpected.
+    """
+    from simulators import library  # noqa: PLC0415 - brings the simulators
+    from simulators.checking import check as held  # noqa: PLC0415
+
+    names = [*scenarios, *(library.names() if every else ())]
+    if not names:
+        raise click.UsageError("Name a scenario or a file, or give --all.")
+    found = [library.scenario(name, seed) for name in names]  # all mistakes before the first play
+    code = 0
+    for one in found:
+        result = held(one)
+        click.echo(json.dumps(_as_json(result)) if as_json else "\n".join(_lines(result)))
+        code = code if result.as_promised else EXIT_FINDING
+    return code
+
+
+def _as_json(result: Result) -> dict[str, object]:
+    return {**asdict(result), "as_promised": result.as_promised}
+
+
+def _lines(result: Result) -> list[str]:
+    word = "as expected" if result.as_promised else "DIFFERENT"
+    lines = [f"{result.scenario}: {word}"]
+    marks = {id(one): "unexpected" for one in result.unexpected}
+    lines += [f"  {_seen(one):60} {marks.get(id(one), '')}".rstrip() for one in result.seen]
+    lines += [f"  {_wanted(one):60} missing" for one in result.missing]
+    return lines + [f"  refused: {why}" for why in result.refused]
+
+
+def _clock(t_s: float) -> str:
+    minutes, seconds = divmod(round(t_s), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def _seen(one: Seen) -> str:
+    until = "" if one.clear_s is None else f" until {_clock(one.clear_s)}"
+    more = " (more urgent)" if one.escalation else ""
+    return f"{_clock(one.onset_s)} {one.alarm} {one.priority}{more}{until}"
+
+
+def _wanted(one: ExpectedAlarm) -> str:
+    at = "-:--:--" if one.at_s is None else f"{_clock(one.at_s)} +-{one.within_s:g} s"
+    end = "" if one.clears_s is None else f" until {_clock(one.clears_s)}"
+    return f"{at} {one.alarm} {one.priority or ''}{end}"

@@ -55,14 +55,14 @@ def kinds_of(words: Sequence[str]) -> dict[str, Kind]:
 @click.command()
 @click.argument("words", metavar="SENSOR...", nargs=-1)
 @click.option("--scenario", "scenario_name", default="session", help="What the body does.")
-@click.option("--seed", default=1, help="Which simulated person.")
+@click.option("--seed", type=int, help="Which simulated person.")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Write it here.")
 @click.option("--json", "as_json", is_flag=True, help="Say what to set as one line of JSON.")
 @click.option("--list", "list_kinds", is_flag=True, help="List the kinds of sensors and exit.")
 def simulate(
     words: tuple[str, ...],
     scenario_name: str,
-    seed: int,
+    seed: int | None,
     config_path: Path | None,
     *,
     as_json: bool,
@@ -81,12 +81,9 @@ def simulate(
     kinds = kinds_of(words)
     if config_path is not None and config_path.exists():
         raise click.UsageError(f"{config_path} exists already; it is not overwritten.")
-    from simulators.scenario import scenario  # noqa: PLC0415 - brings the simulators
+    from simulators.library import scenario  # noqa: PLC0415 - brings the simulators
 
-    try:
-        play = scenario(scenario_name, seed)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    play = scenario(scenario_name, seed)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_run(kinds, play, config_path, as_json=as_json))
 

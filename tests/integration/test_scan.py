@@ -16,9 +16,9 @@ from devices.serial_port import SerialTransport
 from devices.serial_probe import probe
 from simulators.bluez import FakeBlueZ, PrivateBus, available
 from simulators.kinds import KINDS
+from simulators.library import scenario
 from simulators.peripheral import Peripheral, heart_rate_strap
 from simulators.physiology import Physiology
-from simulators.scenario import scenario
 from simulators.tty import center_answer, serial_sensor
 
 PERSON = Physiology(scenario("calm").plan)

@@ -9,7 +9,7 @@ import pytest
 from alerts.catalogue import CATALOGUE
 from alerts.spec import Concern
 from monitor.recording.reader import Recording
-from simulators.scenario import scenario
+from simulators.library import scenario
 
 VIGIL = [sys.executable, "-m", "monitor"]
 PLAYED = ["fever", "pressure", "faint", "frozen", "blind", "hidden", "break", "chatter"]

@@ -18,8 +18,8 @@ from devices.serial_port import SerialTransport
 from devices.supervisor import Supervisor
 from monitor.clock import ScaledClock, monotonic_ns
 from simulators.host import InProcessSensors, main
+from simulators.library import scenario
 from simulators.peripheral import HEART_RATE_MEASUREMENT, TEMPERATURE_MEASUREMENT
-from simulators.scenario import scenario
 from simulators.sensors import PATCH_ADDRESS, STRAP_ADDRESS, specs
 
 RATE = 20.0

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simulators.noise import Noise, Wander
-from simulators.physiology import ContactLoss, Dose, Physiology, Plan, Surge, drug_effect
+from simulators.physiology import ContactLoss, Dose, Physiology, Plan, SkinRise, Surge, drug_effect
 
 HOUR = 3600
 DOSED = Plan(seed=3, doses=(Dose(1500.0), Dose(1500.0 + 1.75 * HOUR, 0.5)))
@@ -118,7 +118,7 @@ def test_probe_warms_up_with_its_time_constant():
 
 
 def test_skin_rises_as_planned_and_is_noisy():
-    plan = Plan(probe_on_s=-3600.0, skin_rise_degc=3.9, skin_rise_from_s=600.0)
+    plan = Plan(probe_on_s=-3600.0, skin_rises=(SkinRise(600.0, 3600.0, 3.9),))
     person = Physiology(plan)
     late = np.array([person.skin_degc(t) for t in range(6000, 6300)])
     assert late.mean() == pytest.approx(38.4, abs=0.2)

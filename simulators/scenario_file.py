@@ -1,0 +1,222 @@
+"""Reads a scenario file (TOML, docs/scenarios.md); a mistake is told with file, line and key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from alerts.catalogue import CATALOGUE
+from monitor.config_errors import nearest, one_of, shown
+from monitor.errors import ConfigError
+from monitor.model import Verb
+from simulators import scenario_schema as schema
+from simulators.physiology import ContactLoss, Dose, Plan, SkinRise, Surge
+from simulators.scenario import ExpectedAlarm, LinkFault, Scenario, ScriptedAction
+
+SENSORS = ("strap", "patch", "probe")
+"""Whose links may fail; see `simulators.sensors`."""
+SUPPLEMENTAL = "supplemental"
+HALF = 0.5
+"""A supplemental dose is half the first (clinical reference, section 1)."""
+MOST_REPEATS = 2000
+E = TypeVar("E", bound=schema.Event)
+_AT = re.compile(r" - at `\$\.?(.*)`$")
+_STEP = re.compile(r"[^.\[\]]+")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
+_KEYS = {
+    name
+    for table in vars(schema).values()
+    if isinstance(table, type) and issubclass(table, schema.Table)
+    for name in (*table.__struct_fields__, "what")
+}
+
+
+def load(path: Path) -> Scenario:
+    """Read a scenario file; its name is the file's.
+
+    Raises:
+        ConfigError: it cannot be read, or is no scenario; the message names file, line and key.
+    """
+    try:
+        text = path.read_bytes().decode()
+        raw = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:  # no UTF-8, or no TOML: says its line
+        raise ConfigError(f"{path}: {error}") from error
+    try:
+        file = msgspec.convert(raw, schema.File, dec_hook=schema.convert)
+        return _Maker(path.stem, file).scenario()
+    except msgspec.ValidationError as error:
+        raise ConfigError(_told(path, text, raw, str(error))) from error
+
+
+def _told(path: Path, text: str, raw: dict[str, Any], error: str) -> str:
+    """The message of a mistake, with its line, key and value."""
+    found = _AT.search(error)
+    steps = _STEP.findall(found[1]) if found else []
+    complaint = error[: found.start()] if found else error
+    if unknown := _UNKNOWN.match(complaint):
+        near = nearest(unknown[1], _KEYS)
+        steps.append(unknown[1])
+        complaint = "unknown key" + (f"; nearest: {near}" if near else "")
+    value = _value(raw, steps)
+    is_plain = not isinstance(value, dict | list | None)
+    key = _dotted(steps) + (f" = {shown(value)}" if is_plain and value != "" else "")
+    # What is missing stands nowhere, and an element of a plain array is found by its value.
+    whole = value is not None and not (is_plain and steps[-1].isdigit())
+    where = steps if whole else steps[:-1]
+    line = _line(text, where, shown(value) if is_plain else "")
+    return f"{path}:{line}: {key}: {complaint}" if key else f"{path}:{line}: {complaint}"
+
+
+def _dotted(steps: list[str]) -> str:
+    return "".join(f"[{s}]" if s.isdigit() else f".{s}" for s in steps).lstrip(".")
+
+
+def _value(raw: Any, steps: list[str]) -> Any:
+    for step in steps:
+        try:
+            raw = raw[int(step)] if isinstance(raw, list) else raw[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return raw
+
+
+def _line(text: str, steps: list[str], value: str) -> int:
+    """The line a key stands in, counted from 1: exact for one event a line."""
+    lines, line = text.splitlines(), 0
+    for table, step in enumerate(steps):
+        if step.isdigit():
+            begins = rf"\s*(?:\[\[{re.escape(steps[table - 1])}\]\]|\{{|.*\[\s*\{{)"
+            hits = [n for n in range(line, len(lines)) if re.match(begins, lines[n])]
+            line = hits[min(int(step), len(hits) - 1)] if hits else line
+        else:
+            key = rf"(?:.*[\s{{,.\[]|)\"?{re.escape(step)}\"?\s*[=.\]]"
+            line = next((n for n in range(line, len(lines)) if re.match(key, lines[n])), line)
+    stands = (n for n in range(line, len(lines)) if value in lines[n])
+    return (next(stands, line) if value else line) + 1
+
+
+class _Maker:
+    """Turns the tables of a file into a scenario."""
+
+    def __init__(self, name: str, file: schema.File) -> None:
+        self._name, self._file = name, file
+        if file.lasts <= 0:
+            raise _mistake("lasts", "must be more than 0")
+
+    def scenario(self) -> Scenario:
+        """The whole of it."""
+        actions = sorted(self._actions(), key=lambda action: action[0].t_s)
+        doses = [Dose(a.t_s, amount) for a, amount in actions if a.verb is Verb.DOSE]
+        return Scenario(
+            name=self._name,
+            title=self._file.title,
+            duration_s=float(self._file.lasts),
+            plan=self._plan(tuple(doses)),
+            actions=tuple(action for action, _ in actions),
+            faults=tuple(sorted(self._faults(), key=lambda fault: fault.t_s)),
+            expect=tuple(self._expect()),
+        )
+
+    def _plan(self, doses: tuple[Dose, ...]) -> Plan:
+        person = msgspec.structs.asdict(self._file.person)
+        person["probe_on_s"] = float(person.pop("probe_on"))
+        body = [(t_s, event) for event, t_s in self._events("body", self._file.body)]
+        return Plan(
+            **person,
+            seed=self._file.seed,
+            doses=doses,
+            surges=tuple(
+                Surge(t_s, float(e.rise), float(e.hold), float(e.fall), e.bpm)
+                for t_s, e in body
+                if isinstance(e, schema.Surge)
+            ),
+            contact_losses=tuple(
+                ContactLoss(t_s, float(e.lasts))
+                for t_s, e in body
+                if isinstance(e, schema.ContactLoss)
+            ),
+            skin_rises=tuple(
+                SkinRise(t_s, float(e.over), e.degc)
+                for t_s, e in body
+                if isinstance(e, schema.SkinRise)
+            ),
+        )
+
+    def _events(self, table: str, events: Sequence[E]) -> Iterator[tuple[E, float]]:
+        for number, event in enumerate(events):
+            for t_s in self._times(f"{table}[{number}]", event.at, event.every, event.until):
+                yield event, t_s
+
+    def _times(
+        self, where: str, at: float, every: float | None, until: float | None
+    ) -> Iterator[float]:
+        """Session seconds of an event: one, or several a time apart."""
+        end_s = float(self._file.lasts if until is None else until)
+        if at >= self._file.lasts:
+            raise _mistake(f"{where}.at", "the scenario is over by then")
+        if every is None:
+            yield float(at)
+            return
+        if every <= 0 or (end_s - at) / every > MOST_REPEATS:
+            raise _mistake(f"{where}.every", f"must be more than 0, {MOST_REPEATS} times at most")
+        count = int((end_s - at) // every) + 1
+        yield from (float(at + n * every) for n in range(count) if at + n * every < end_s)
+
+    def _faults(self) -> Iterator[LinkFault]:
+        for number, fault in enumerate(self._file.faults):
+            where = f"faults[{number}]"
+            if fault.sensor not in SENSORS:
+                raise _mistake(f"{where}.sensor", one_of(fault.sensor, SENSORS))
+            for t_s in self._times(where, fault.at, fault.every, fault.until):
+                yield LinkFault(t_s, fault.sensor, fault.kind, float(fault.lasts))
+
+    def _actions(self) -> Iterator[tuple[ScriptedAction, float]]:
+        """Each action, with the amount of a dose."""
+        verbs = tuple(str(verb) for verb in Verb)
+        for number, table in enumerate(self._file.operator):
+            where, details = f"operator[{number}]", dict(table)
+            at, every, until = (self._time(where, details, key) for key in ("at", "every", "until"))
+            name = details.pop("do", None)
+            if at is None:
+                raise _mistake(f"{where}.at", "missing: when it is done")
+            if name not in verbs:
+                raise _mistake(f"{where}.do", one_of(name, verbs))
+            verb, usual = Verb(str(name)), HALF if details.get("label") == SUPPLEMENTAL else 1.0
+            amount = float(details.pop("amount", usual)) if verb is Verb.DOSE else 0.0
+            for t_s in self._times(where, at, every, until):
+                yield ScriptedAction(t_s, verb, details), amount
+
+    def _time(self, where: str, details: dict[str, Any], key: str) -> float | None:
+        if key not in details:
+            return None
+        try:
+            return float(schema.seconds(details.pop(key)))
+        except ValueError as error:
+            raise _mistake(f"{where}.{key}", str(error)) from error
+
+    def _expect(self) -> Iterator[ExpectedAlarm]:
+        for number, one in enumerate(self._file.expect):
+            expect = schema.Expect(alarm=one) if isinstance(one, str) else one
+            if expect.alarm not in CATALOGUE:
+                where = f"expect[{number}]" + ("" if isinstance(one, str) else ".alarm")
+                raise _mistake(where, one_of(expect.alarm, tuple(CATALOGUE)))
+            yield ExpectedAlarm(
+                alarm=expect.alarm,
+                at_s=expect.at,
+                within_s=float(expect.within),
+                priority=expect.priority,
+                clears_s=expect.clears,
+            )
+
+
+def _mistake(where: str, complaint: str) -> msgspec.ValidationError:
+    """As msgspec words its own."""
+    return msgspec.ValidationError(f"{complaint} - at `$.{where}`")

@@ -1,0 +1,135 @@
+"""What may stand in a scenario file (docs/scenarios.md): its tables, keys and their ranges."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from simulators.scenario import FaultKind
+
+LONGEST_S = 86_400.0
+"""A simulated session lasts a day at most."""
+_CLOCK = re.compile(r"(-?)(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d(?:\.\d+)?)")
+
+
+class Seconds(float):
+    """Session time or a duration: a number of seconds, or text like "1:30" or "1:20:00"."""
+
+
+Bpm = Annotated[float, Meta(ge=20, le=250)]
+Change = Annotated[float, Meta(ge=-150, le=150)]
+Degc = Annotated[float, Meta(ge=-10, le=60)]
+Percent = Annotated[float, Meta(ge=0, le=100)]
+PerHour = Annotated[float, Meta(ge=0, le=240)]
+
+
+class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A table that knows all its keys."""
+
+
+class Event(Table, kw_only=True):
+    """Something at a time; `every` and `until` repeat it."""
+
+    at: Seconds
+    every: Seconds | None = None
+    until: Seconds | None = None
+
+
+class Person(Table, kw_only=True):
+    """Who is simulated; see `simulators.physiology.Plan` for the meaning of each key."""
+
+    rest_bpm: Bpm = 70.0
+    rest_spread_bpm: Annotated[float, Meta(ge=0, le=30)] = 0.0
+    drug_rise_bpm: Change = 28.0
+    wander_bpm: Annotated[float, Meta(ge=0, le=20)] = 4.0
+    artefacts_per_h: PerHour = 4.0
+    skin_degc: Degc = 34.5
+    probe_cold_degc: Degc = 27.0
+    probe_on: Seconds = Seconds(0)
+    room_degc: Degc = 22.0
+
+
+class Surge(Event, tag="surge", tag_field="what", kw_only=True):
+    """A passing rise (or fall) of heart rate by `bpm`: rises, holds, falls."""
+
+    bpm: Change
+    rise: Seconds = Seconds(20)
+    hold: Seconds = Seconds(60)
+    fall: Seconds = Seconds(60)
+
+
+class ContactLoss(Event, tag="contact_loss", tag_field="what", kw_only=True):
+    """The strap loses the skin."""
+
+    lasts: Seconds
+
+
+class SkinRise(Event, tag="skin_rise", tag_field="what", kw_only=True):
+    """Skin warms by `degc` over a time and stays so."""
+
+    degc: Annotated[float, Meta(ge=-15, le=15)]
+    over: Seconds = Seconds(3600)
+
+
+class Fault(Event, kw_only=True):
+    """A sensor's link fails."""
+
+    sensor: str
+    kind: FaultKind
+    lasts: Seconds = Seconds(0)
+
+
+class Expect(Table, kw_only=True):
+    """An alarm that must begin."""
+
+    alarm: str
+    at: Seconds | None = None
+    within: Seconds = Seconds(15)
+    priority: str | None = None
+    clears: Seconds | None = None
+
+
+class File(Table, kw_only=True):
+    """A scenario file."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=100)]
+    lasts: Seconds
+    seed: int = 1
+    person: Person = msgspec.field(default_factory=Person)
+    body: list[Surge | ContactLoss | SkinRise] = []
+    operator: list[dict[str, Any]] = []
+    faults: list[Fault] = []
+    expect: list[Expect | str] = []
+
+
+def seconds(value: object) -> Seconds:
+    """Seconds of a number, or of text like "1:30" (minutes) or "1:20:00" (hours).
+
+    Raises:
+        ValueError: it is neither, or beyond a day.
+    """
+    if isinstance(value, str) and (match := _CLOCK.fullmatch(value.strip())):
+        sign, hours, minutes, rest = match.groups()
+        number = int(hours or 0) * 3600 + int(minutes) * 60 + float(rest)
+        value = -number if sign else number
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(  # noqa: TRY004 - msgspec adds the path to a ValueError
+            'must be seconds, or text like "1:30" (m:ss) or "1:20:00" (h:mm:ss)'
+        )
+    if not -LONGEST_S <= value <= LONGEST_S:
+        raise ValueError(f"must be within a day, {LONGEST_S:g} s")
+    return Seconds(value)
+
+
+def convert(kind: type, value: object) -> object:
+    """Our own types of a value, for msgspec.
+
+    Raises:
+        ValueError: the value is not allowed.
+    """
+    if kind is not Seconds:
+        raise NotImplementedError(kind)
+    return seconds(value)

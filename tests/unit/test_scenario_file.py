@@ -1,0 +1,109 @@
+"""Scenario files: what is read, and how a mistake is told."""
+
+import json
+
+import pytest
+
+from monitor.cli.main import main
+from monitor.errors import ConfigError
+from monitor.model import Verb
+from simulators.library import scenario
+from simulators.scenario import FaultKind
+from simulators.scenario_file import load
+
+TEN_LINES = """
+title = "The strap is lost while the heart races"
+lasts = "12:00"
+person = { wander_bpm = 1.5, artefacts_per_h = 0, probe_on = "-30:00" }
+body = [{ what = "surge", at = "0:40", bpm = 85, rise = 20, hold = "6:40" }]
+operator = [{ at = "5:00", do = "note", text = "strap refitted" }]
+faults = [{ at = "3:00", sensor = "strap", kind = "away", lasts = 90 }]
+expect = [
+  "hr_elevated", "hr_high", "hr_extreme",
+  { alarm = "hr_lost", at = "3:30", clears = "4:35" },
+]
+"""
+
+
+def written(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    return path
+
+
+def test_ten_lines_are_a_scenario(tmp_path):
+    made = load(written(tmp_path, TEN_LINES))
+    assert (made.name, made.duration_s, made.plan.probe_on_s) == ("mine", 720.0, -1800.0)
+    assert (made.plan.surges[0].t_s, made.plan.surges[0].hold_s) == (40.0, 400.0)
+    assert made.actions[0].verb is Verb.NOTE
+    assert made.actions[0].details == {"text": "strap refitted"}
+    assert made.faults[0].kind is FaultKind.AWAY
+    assert made.expect[-1].clears_s == 275.0
+
+
+def test_events_repeat(tmp_path):
+    text = """title = "x"
+lasts = 600
+body = [{ what = "contact_loss", at = 60, lasts = 5, every = 100, until = 400 }]
+operator = [{ at = "1:00", do = "blood_pressure", systolic = 120, diastolic = 80, every = 200 }]
+"""
+    made = load(written(tmp_path, text))
+    assert [loss.t_s for loss in made.plan.contact_losses] == [60, 160, 260, 360]
+    assert [action.t_s for action in made.actions] == [60, 260, 460]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("lasts = 90", "lasts = true"), "7: faults[0].lasts = true: must be seconds, or text"),
+        (('at = "3:00"', 'at = "3:77"'), '7: faults[0].at = "3:77": must be seconds, or text'),
+        (('"strap", kind', '"strip", kind'), '7: faults[0].sensor = "strip": must be one of'),
+        (("away", "gone"), '7: faults[0].kind = "gone": Invalid enum value'),
+        (("bpm = 85", "bpm = 850"), "5: body[0].bpm = 850: Expected `float` <= 150.0"),
+        (("bpm = 85", "bmp = 85"), "5: body[0].bmp = 85: unknown key; nearest: bpm"),
+        (('"surge"', '"sarge"'), '5: body[0].what = "sarge": Invalid value'),
+        (("wander_bpm", "wonder_bpm"), "4: person.wonder_bpm = 1.5: unknown key; nearest: wander"),
+        (("hr_high", "hr_hihg"), '9: expect[1] = "hr_hihg": must be one of'),
+        (("hr_lost", "hr_last"), '10: expect[3].alarm = "hr_last": must be one of'),
+        (('do = "note"', 'do = "nota"'), '6: operator[0].do = "nota": must be one of'),
+        (('{ at = "5:00", do', "{ do"), "6: operator[0].at: missing"),
+        (('"5:00"', '"15:00"'), '6: operator[0].at = "15:00": the scenario is over by then'),
+        (('lasts = "12:00"', "lasts = 0"), "3: lasts = 0: must be more than 0"),
+        (('title = "The', "title = The"), "Invalid value (at line 2"),
+        (("person =", "persona ="), "4: persona: unknown key; nearest: person"),
+    ],
+)
+def test_a_mistake_is_told_with_file_line_and_key(tmp_path, change, told):
+    assert change[0] in TEN_LINES
+    path = written(tmp_path, TEN_LINES.replace(*change, 1))
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}:")
+    assert told in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_no_text(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        scenario(str(tmp_path / "none.toml"))
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match=r"bytes\.toml"):
+        scenario(str(tmp_path / "bytes.toml"))
+
+
+def test_the_command_says_what_differs(tmp_path, capsys):
+    good = written(tmp_path, TEN_LINES)
+    assert main(["scenario", "check", str(good)]) == 0
+    assert "mine: as expected" in capsys.readouterr().out
+    bad = tmp_path / "bad.toml"
+    bad.write_text(TEN_LINES.replace('"hr_high", "hr_extreme"', '"hr_high", "hr_low"'))
+    assert main(["scenario", "check", str(good), str(bad)]) == 1
+    out = capsys.readouterr().out
+    assert "hr_low" in out
+    assert out.count("missing") == 1
+    assert out.count("unexpected") == 1
+    assert main(["scenario", "check", str(bad), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [one["alarm"] for one in told["missing"]] == ["hr_low"]
+    assert [one["alarm"] for one in told["unexpected"]] == ["hr_extreme"]
+    assert main(["scenario", "check"]) == 2
+    assert main(["scenario", "check", str(tmp_path / "none.toml")]) == 2
