@@ -89,18 +89,19 @@ def _episode(edge: ConditionEdge) -> Episode:
     )
 
 
-def analyse(path: Path, alarms: Alarms | None = None) -> Analysis:
+def analyse(path: Path, alarms: Alarms | None = None, age_years: float | None = None) -> Analysis:
     """Re-derive one recording's alarms.
 
     Args:
         path: the recording.
         alarms: alarm rows to use; None for those in force when it was recorded.
+        age_years: the person's age, which lowers limits; None for the recorded one.
 
     Raises:
         RecordingError: the recording cannot be read; it is not touched.
     """
     with Recording.open(path) as recording:
-        core = Core(stored.setup(recording, alarms))
+        core = Core(stored.setup(recording, alarms, age_years))
         events = stored.events(recording)
         if alarms is not None:
             # Other limits than those of the day: what was changed in its course would undo them.

@@ -30,15 +30,19 @@ def changes_limits(event: Event) -> bool:
     return isinstance(event, Action) and event.verb is Verb.SET_LIMIT
 
 
-def setup(recording: Recording, alarms: Mapping[str, Mapping[str, Any]] | None = None) -> Setup:
-    """The recording's own setup, or with other alarm rows."""
+def setup(
+    recording: Recording,
+    alarms: Mapping[str, Mapping[str, Any]] | None = None,
+    age_years: float | None = None,
+) -> Setup:
+    """The recording's own setup, or with other alarm rows, or for another age."""
     config = recording.config
     own = config.get("alarms", {})
     session = config.get("session", {})
     return Setup(
         sensors=recording.sensors(),
         alarms=own if alarms is None else alarms,
-        age_years=float(session.get("age_years", 0.0)),
+        age_years=float(session.get("age_years", 0.0)) if age_years is None else age_years,
         scales=config_scales(config.get("scores", {})),
     )
 

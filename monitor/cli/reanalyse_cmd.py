@@ -17,18 +17,18 @@ from monitor.recording.reader import Recording
 FINDING = 1
 
 
-def changed_alarms(
+def changed_limits(
     path: Path, config_path: Path | None, overrides: Sequence[str]
-) -> reanalysis.Alarms | None:
-    """The alarm rows to use instead of the recording's own; None for its own."""
+) -> tuple[reanalysis.Alarms | None, float | None]:
+    """The alarm rows and the age to use instead of the recording's own; None for its own."""
     if config_path is None and not overrides:
-        return None
+        return None, None
     with Recording.open(path) as recording:
         stored = recording.config
     base = config.from_json(json.dumps(stored)) if stored else None
     changed = config.load(config_path, overrides, base)
     say_lowered(changed)
-    return changed.alarms
+    return changed.alarms, changed.session.age_years
 
 
 @click.command()
@@ -71,8 +71,8 @@ def _one(
     compare: bool,
     as_json: bool,
 ) -> int:
-    alarms = changed_alarms(path, config_path, overrides)
-    result = reanalysis.analyse(path, alarms)
+    alarms, age_years = changed_limits(path, config_path, overrides)
+    result = reanalysis.analyse(path, alarms, age_years)
     if result.unknown_frames:
         click.echo(f"vigil: {path}: {result.unknown_frames} frames of unknown sensors", err=True)
     differences = _differences(path, result, changed=alarms is not None) if compare else []

@@ -1,9 +1,13 @@
 """Limits changed within a session: on record, in force again after a restart, and nowhere else."""
 
+import json
+
 import pytest
+from click.testing import CliRunner
 
 from devices.model import NS_PER_S, Frame, SensorSpec, Signal
 from monitor import config, starting, stored
+from monitor.cli.reanalyse_cmd import reanalyse
 from monitor.core import Core
 from monitor.journal import action_body
 from monitor.model import Action, Verb
@@ -54,3 +58,10 @@ def test_the_next_session_begins_with_the_configurations(session, tmp_path):
         config.load(None), mode="SIM", recording=tmp_path / "next.db", sensors=[STRAP]
     )
     assert Core(plan.setup()).settings["hr_high"].number("limit_bpm") == 125.0
+
+
+@pytest.mark.parametrize(("age", "rows"), [(0, ["hr_elevated"]), (100, ["hr_high", "hr_elevated"])])
+def test_another_age_lowers_limits(session, age, rows):
+    asked = [str(session), "--set", f"session.age_years={age}", "--json"]
+    answer = json.loads(CliRunner().invoke(reanalyse, asked).stdout)
+    assert [alarm["condition"] for alarm in answer["alarms"]] == rows
