@@ -332,6 +332,14 @@ class AlarmSignals:
         """Seconds left of the audio pause; None when not paused."""
         return self.pause.remaining_s(t_ns)
 
+    def reminds_ns(self, condition: str) -> int | None:
+        """When an acknowledged alarm sounds again; None: never, or its clock stands still."""
+        signal = self._signals.get(condition)
+        if signal is None or condition in self._stopped:
+            return None
+        what, after_s = _next_step(signal)
+        return signal.timer_ns + int(after_s * NS_PER_S) if what == "reminder" else None
+
 
 def _chatters(signal: AlarmSignal) -> bool:
     """HIGH ones never: each of them is told."""

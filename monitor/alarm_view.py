@@ -27,9 +27,15 @@ _QUALITY = {
 }
 
 
-def alarms(core: Core, vitals: Vitals, checklists: Mapping[str, str]) -> list[feed.Alarm]:
+def alarms(
+    core: Core, vitals: Vitals, checklists: Mapping[str, str], now_ns: int
+) -> list[feed.Alarm]:
     """All alarm signals, most urgent first."""
-    return [alarm_view(signal, core, vitals, checklists) for signal in core.signals.view()]
+    found = [alarm_view(signal, core, vitals, checklists) for signal in core.signals.view()]
+    for alarm in found:
+        at_ns = core.signals.reminds_ns(alarm.condition)
+        alarm.reminds_s = None if at_ns is None else max(0, at_ns - now_ns) / NS_PER_S
+    return found
 
 
 def alarm_view(

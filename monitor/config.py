@@ -19,6 +19,7 @@ from monitor.config_errors import dotted
 from monitor.config_layers import SET, Layers, parse_override, read_toml
 from monitor.config_schema import SCALE, SECTIONS, SENSOR, connectable
 from monitor.errors import ConfigError
+from monitor.phases import PHASES, PhaseTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,7 @@ class Config:
 
     Attributes:
         sensors: the allow-list, by alias.
+        phases: when the phases of the usual course begin.
         checklists: the clinic's own words, by condition id; empty where it has none.
         alarms: every key of every `[alarms.<id>]`; limits before `alerts.settings` lowers them
             by age.
@@ -103,6 +105,7 @@ class Config:
     sound: SoundConfig = SoundConfig()
     screen: ScreenConfig = ScreenConfig()
     setup: SetupConfig = SetupConfig()
+    phases: PhaseTimes = PHASES
     checklists: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CATALOGUE, ""))
     alarms: dict[str, dict[str, Value]] = field(default_factory=settings.defaults)
     scores: dict[str, str] = field(default_factory=lambda: dict(SCORES))

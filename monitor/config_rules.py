@@ -37,6 +37,17 @@ def check(layers: Layers) -> None:
     for alias, origin in aliases.items():
         _check_sensor(layers, alias, origin)
     _check_addresses(layers, aliases)
+    _check_window(layers)
+
+
+def _check_window(layers: Layers) -> None:
+    """The time of the supplemental dose ends after it begins."""
+    begin: Path = ("phases", "supplemental_from_min")
+    end: Path = ("phases", "supplemental_until_min")
+    origin = _given(layers, end, begin)
+    if origin and float(layers.values[end]) < float(layers.values[begin]):
+        complaint = f"must not be less than {begin[1]} = {layers.values[begin]:g}"
+        layers.mistakes.value(origin, end, layers.values[end], complaint)
 
 
 def _given(layers: Layers, *paths: Path) -> str:

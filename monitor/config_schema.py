@@ -31,7 +31,8 @@ MEASURES = (
     Signal.CORE_ESTIMATE,
     Signal.HUMIDITY,
 )
-THEMES = ("dark", "night", "light", "high-contrast")
+THEMES = ("dark", "night", "day", "high-contrast", "colour-blind", "light")
+"""`light` is an older word for `day`."""
 PROXIMAL_SITES = ("axilla", "trunk", "chest", "abdomen", "back", "groin", "neck", "forehead")
 OTHER_SITES = ("upper_arm", "oral", "ear", "rectal")
 METHODS = ("contact", "infrared", "heat_flux", "pill")
@@ -212,6 +213,12 @@ SECTIONS: dict[str, dict[str, Rule]] = {
     "sound": {"enabled": Flag(), "check": Flag(), "remote_command": Text(400)},
     "screen": {"theme": Choice(THEMES)},
     "setup": dict.fromkeys(("wizard", "checklist", "baseline", "limits", "self_test"), Flag()),
+    "phases": {
+        "peak_min": Number(5.0, 120.0, "min"),
+        "descent_min": Number(120.0, 600.0, "min"),
+        "supplemental_from_min": Number(30.0, 240.0, "min"),
+        "supplemental_until_min": Number(30.0, 300.0, "min"),
+    },
     "checklists": {name: Text(400) for name in CATALOGUE},
 }
 SCALE = re.compile(r"(-?\d{1,4}(?:\.\d)?) to (-?\d{1,4}(?:\.\d)?)")

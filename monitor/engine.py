@@ -22,11 +22,13 @@ from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
 from monitor.core import Core, Event, Output
 from monitor.history import History
 from monitor.model import Action, Status, Verb
+from monitor.phases import PHASES, PhaseTimes, phase
 from monitor.self_watch import SelfWatch, Trouble
 from monitor.sensor_view import sensor_view
 from monitor.session_log import SessionLog
 from monitor.signal.ecg_beats import accelerate
 from monitor.signal.vitals import Vitals
+from monitor.timeline import Timeline
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +93,7 @@ class Around:
     Attributes:
         sound_check: a person has to confirm that the sound is heard.
         checklists: the clinic's words, by condition.
+        phases: when the phases of the usual course begin.
         watch: looks at disk, power and sleep; None where nobody does.
         remote: the clinic's own annunciator, if there is one.
         setup: steps of the checklist before the dose.
@@ -98,6 +101,7 @@ class Around:
 
     sound_check: bool = False
     checklists: Mapping[str, str] = field(default_factory=dict)
+    phases: PhaseTimes = PHASES
     watch: SelfWatch | None = None
     remote: Remote | None = None
     setup: Sequence[str] = ()
@@ -108,6 +112,9 @@ class Watch(Protocol):
 
     def publish(self, line: bytes) -> None:
         """Give every dashboard the newest snapshot."""
+
+    def tell(self, line: bytes) -> None:
+        """Give every dashboard a message that must arrive."""
 
     def unwatched_s(self) -> float:
         """Real seconds since a dashboard's last sign of life."""
@@ -145,6 +152,9 @@ class Engine:
         self.clock = clock
         self.session = session
         self.history = History()
+        self.timeline = Timeline()
+        self._told: tuple[Timeline, int] = (self.timeline, 0)
+        """The timeline dashboards have, and its revision."""
         self.ended = asyncio.Event()
         self._record = record
         self._sound = sound
@@ -189,6 +199,7 @@ class Engine:
     def on_state(self, alias: str, state: LinkState, detail: str) -> None:
         """Note a sensor's link state; trying again for the same reason is told once."""
         self.links[alias] = (state, detail)
+        self.timeline.link(alias, state, max(self.clock.now_ns(), 0))
         if self._untold_loss(alias, state, detail):
             return
         now_ns = max(self.clock.now_ns(), 0)
@@ -246,7 +257,8 @@ class Engine:
             skin_temperature=self.history.skin_degc,
         )
         log = feed.Log(lines=self.log.all)
-        messages: list[bytes] = [feed.encode(part) for part in (hello, history, log)]
+        parts = (hello, history, log, self.timeline.message())
+        messages: list[bytes] = [feed.encode(part) for part in parts]
         newest = self.snapshot()
         return messages + ([feed.encode(newest)] if newest else [])
 
@@ -329,6 +341,7 @@ class Engine:
             self._record.journal(self.last_ns, "limits", body)
 
     def _show(self, events: Sequence[Event], output: Output) -> None:
+        self.timeline.take(events, output, self.core)
         for vitals in output.vitals:
             self.history.extend(vitals)
             self._vitals = vitals
@@ -442,17 +455,19 @@ class Engine:
         now_ns = self.last_ns
         core = self.core
         room = float(self._vitals.skin.room_degc[-1])
+        doses_s = [t_ns / NS_PER_S for t_ns in core.doses_ns]
         return feed.Snapshot(
             seq=self._seq,
             t_s=now_ns / NS_PER_S,
             utc=utc_text(self.utc_ns(now_ns)),
             session=self.session,
             heart_rate=snapshot.heart_view(core, self._vitals, self.history),
-            skin_temperature=snapshot.skin_view(core, self._vitals, self.history),
+            skin_temperature=snapshot.skin_view(core, self._vitals),
             room_degc=snapshot.finite(room),
             ecg=snapshot.ecg_view(core, self._vitals, now_ns),
-            doses_s=[t_ns / NS_PER_S for t_ns in core.doses_ns],
-            alarms=alarm_view.alarms(core, self._vitals, self._around.checklists),
+            doses_s=doses_s,
+            phase=phase(now_ns / NS_PER_S, doses_s, self._around.phases),
+            alarms=alarm_view.alarms(core, self._vitals, self._around.checklists, now_ns),
             sensors=self.sensors(now_ns),
             audio=self._audio(now_ns),
             checks=alarm_view.checks(core),
@@ -497,5 +512,10 @@ class Engine:
 
     def _publish(self) -> None:
         newest = self.snapshot()
-        if newest is not None and self._server is not None:
-            self._server.publish(feed.encode(newest))
+        if newest is None or self._server is None:
+            return
+        told = self.timeline, self.timeline.revision
+        if told != self._told:
+            self._told = told
+            self._server.tell(feed.encode(self.timeline.message()))
+        self._server.publish(feed.encode(newest))

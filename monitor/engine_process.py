@@ -60,6 +60,7 @@ PERIOD_S = 0.1
 FAST_RATE = 5.0
 FAST_PERIOD_S = 0.05
 END_EARLY_S = 0.5
+NOT_RUNNING = "engine was not running"
 LIVE = "LIVE"
 LAST_WORD_S = 0.3
 """Time for dashboards to be told that the session has ended."""
@@ -165,12 +166,15 @@ def begin(engine: Engine, recorder: Recorder, current: Plan, *, resumed: bool) -
 
 def take_over(engine: Engine, recorder: Recorder, current: Plan) -> None:
     """Derive the state of an earlier engine again, and note the hole it left."""
+    with Recording.open(Path(current.recording)) as recording:
+        stored.explain_gaps(recording, engine.timeline)
     before = restored(current, engine.core)
     engine.restore(before.events, before.output, before.last_ns)
     complete(recorder, before)
     now_ns = max(engine.clock.now_ns(), before.last_ns)
     span = {"t0_ns": before.last_ns, "t1_ns": now_ns}
-    recorder.journal(now_ns, "gap", {"source": "", "reason": "engine was not running", **span})
+    engine.timeline.outage(before.last_ns, now_ns, NOT_RUNNING)
+    recorder.journal(now_ns, "gap", {"source": "", "reason": NOT_RUNNING, **span})
 
 
 async def script(engine: Engine, current: Plan, done_ns: int) -> None:
@@ -196,6 +200,7 @@ def surroundings(current: Plan) -> Around:
     return Around(
         sound_check=current.sound_check,
         checklists=current.checklists,
+        phases=current.phases,
         setup=current.setup_steps,
         watch=SelfWatch(Path(current.recording), Awake() if current.mode == LIVE else None),
         remote=Remote(current.remote_command) if current.remote_command else None,

@@ -1,7 +1,8 @@
 """The feed: versioned messages between the engine and its dashboards (docs/feed.md).
 
 One JSON object a line. The engine sends `hello`, then `history`, then `snapshot` several times a
-second; a dashboard sends `command` and `ping`. Widgets compute nothing: what is shown is in here.
+second, `timeline` when it changes; a dashboard sends `command` and `ping`. Widgets compute
+nothing: what is shown is in here.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Vital(msgspec.Struct, kw_only=True):
     delta: float | None = None
     """Value minus frozen baseline."""
     slope_10min: float | None = None
-    """Change over the last 10 minutes, unit per 10 min."""
+    """Theil-Sen slope of the minutes of the last ten, unit per 10 min, renewed every minute."""
     limits: dict[str, float] = {}
     """Limits drawn on the chart and named beside the number: condition id -> limit."""
     site: str = ""
@@ -103,6 +104,9 @@ class Alarm(msgspec.Struct, kw_only=True):
     """The clinic's own words."""
     manual_clear: bool = False
     """It ends when the operator says so (verb `resolve`)."""
+    reminds_s: float | None = None
+    """Acknowledged: seconds until it sounds again if it still holds; None: it will not, or its
+    clock stands still while it is hidden."""
 
 
 class Sensor(msgspec.Struct, kw_only=True):
@@ -213,6 +217,55 @@ class Setup(msgspec.Struct, kw_only=True):
     """A skin-temperature sensor is listed."""
 
 
+class Band(msgspec.Struct, kw_only=True):
+    """One phase of the usual course, session time in seconds."""
+
+    name: str
+    """onset, peak, supplemental or descent."""
+    t0_s: float
+    t1_s: float
+
+
+class Phase(msgspec.Struct, kw_only=True):
+    """Where the clock stands in the usual course (docs/screen.md): time, not the person."""
+
+    name: str
+    bands: list[Band]
+    window: tuple[float, float] | None = None
+    """When a supplemental dose is usually given; None once it was."""
+
+
+class AlarmSpan(msgspec.Struct, kw_only=True):
+    """How long an alarm condition held at one priority."""
+
+    signal: str
+    """heart_rate, skin_temperature, or "" for neither."""
+    condition: str
+    priority: str
+    t0_s: float
+    t1_s: float | None = None
+    """None: it still holds."""
+
+
+class Gap(msgspec.Struct, kw_only=True, frozen=True):
+    """Seconds without a valid value of a signal; shorter than 5 s is not listed."""
+
+    signal: str
+    t0_s: int
+    t1_s: int | None = None
+    """None: it goes on."""
+    reason: str = ""
+
+
+class Mark(msgspec.Struct, kw_only=True):
+    """An operator action worth a mark on the chart."""
+
+    t_s: float
+    kind: str
+    """The verb: dose, note, blood_pressure, temperature, standby."""
+    text: str = ""
+
+
 class Session(msgspec.Struct, kw_only=True):
     """What does not change from second to second."""
 
@@ -274,6 +327,14 @@ class Log(msgspec.Struct, tag="log", kw_only=True):
     lines: list[LogLine]
 
 
+class Timeline(msgspec.Struct, tag="timeline", kw_only=True):
+    """What the charts show besides the curves, each list oldest first; replaces the one before."""
+
+    spans: list[AlarmSpan] = []
+    gaps: list[Gap] = []
+    marks: list[Mark] = []
+
+
 class Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
     """The newest state; a newer one replaces it. Doubles as the engine's heartbeat."""
 
@@ -304,6 +365,8 @@ class Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
     """None once a dose is recorded, and in sessions without a checklist."""
     ecg: Ecg | None = None
     """None without a sensor that sends one."""
+    phase: Phase | None = None
+    """None before the first dose."""
     replay_length_s: float | None = None
     """REPLAY only: the recording's length."""
 
@@ -336,7 +399,7 @@ class Ping(msgspec.Struct, tag="ping", kw_only=True):
     watching: bool = True
 
 
-Downlink = Hello | History | Log | Snapshot | Reply
+Downlink = Hello | History | Log | Timeline | Snapshot | Reply
 Uplink = Command | Ping
 
 MAX_LINE = 4_000_000

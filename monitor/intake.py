@@ -19,6 +19,8 @@ from monitor.sources import sources
 UV_PER_MV = 1000.0
 STRIP_NS = 7 * NS_PER_S
 """A little more than the screen shows."""
+NO_CONTACT = "no contact"
+TROUBLES = 500
 _OF_ITSELF = {Signal.CONTACT, Signal.BATTERY, Signal.BATTERY_LOW, Signal.AUTO_OFF}
 _READINGS = {
     Signal.CLINICAL_TEMPERATURE,
@@ -51,6 +53,10 @@ class Source:
     """The newest pieces of its waveform, for the screen."""
     note: str = ""
     """Why the newest value was not usable; empty when it was."""
+    troubles: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=TROUBLES))
+    """Why there was no usable value, from when on; "" from when there was one. For the taking."""
+    trouble: str = ""
+    """The newest of them."""
 
     @property
     def malformed(self) -> int:
@@ -65,6 +71,13 @@ class Source:
             self.battery_pct = value if math.isfinite(value) else None
         else:
             self.warnings[signal] = bool(value)
+
+    def note_trouble(self, t_ns: int) -> None:
+        """Note why there is no usable value now, if that is new."""
+        trouble = NO_CONTACT if self.contact is False else self.note
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self.troubles.append((t_ns, trouble))
 
     def new_link(self) -> None:
         """Begin anew: half a message from before does not belong to what comes now."""
@@ -139,6 +152,7 @@ class Intake:
             if signal in samples:
                 samples[signal].t_ns.append(frame.t_ns)
                 samples[signal].values.append(value)
+        source.note_trouble(frame.t_ns)
         return main
 
     @staticmethod

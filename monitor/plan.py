@@ -16,6 +16,7 @@ import platformdirs
 from devices.model import SensorSpec
 from monitor.core import Setup
 from monitor.errors import EnvironmentFault
+from monitor.phases import PhaseTimes
 
 PLAN, ENGINE, LOCK, LOG = "plan.json", "engine.json", "engine.lock", "engine.log"
 
@@ -59,6 +60,7 @@ class Plan(msgspec.Struct, kw_only=True):
     checklists: dict[str, str] = {}
     scales: dict[str, tuple[float, float]] = {}
     """Observer's scores: name -> lowest and highest value."""
+    phases: PhaseTimes = PhaseTimes()
     setup_steps: list[str] = []
     """Steps of the checklist before the dose; empty for none."""
     watched: bool = True

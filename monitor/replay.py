@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
+from copy import deepcopy
 
 from alerts.model import Priority
 from devices.model import NS_PER_S, Frame, LinkState
 from monitor import feed, stored
 from monitor.clock import ScaledClock
 from monitor.core import Core, Event
-from monitor.engine import Engine
+from monitor.engine import Around, Engine
 from monitor.history import History
 from monitor.model import Action, Verb
 from monitor.recording.reader import Recording
 from monitor.signal.vitals import Vitals
+from monitor.timeline import Timeline
 
 RATE_MAX = 1000.0
 LEAD_S = 5.0
@@ -56,7 +58,12 @@ class Replay(Engine):
 
     def __init__(self, recording: Recording, clock: ScaledClock, session: feed.Session) -> None:
         self._setup = stored.setup(recording)
-        super().__init__(Core(self._setup), clock, session, NoRecord(), NoSound(), watched=False)
+        around = Around(phases=stored.phases(recording))
+        core = Core(self._setup)
+        super().__init__(core, clock, session, NoRecord(), NoSound(), watched=False, around=around)
+        self._explained = Timeline()
+        stored.explain_gaps(recording, self._explained)
+        self.timeline = deepcopy(self._explained)
         self._stored = stored.events(recording)
         self._end_ns = recording.end_ns
         self._start_utc_ns = recording.start_utc_ns or 0
@@ -103,6 +110,7 @@ class Replay(Engine):
     def _restart(self) -> None:
         """Going back means deriving again from the start: nothing is remembered wrongly."""
         self.core, self.history = Core(self._setup), History()
+        self.timeline = deepcopy(self._explained)
         self.log.clear()
         self.links.clear()
         self._next, self.last_ns = 0, -1

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from alerts.settings import Settings
 from monitor import ecg_strip, feed
 from monitor.core import Core
-from monitor.history import History, slope_10min
+from monitor.history import History
 from monitor.intake import Source
 from monitor.signal.baseline import BASELINE_MIN_S, Baseline
 from monitor.signal.hold import Displayed, Quality
@@ -23,7 +23,7 @@ def finite(value: float) -> float | None:
     return round(float(value), 3) if math.isfinite(value) else None
 
 
-def _vital(shown: Displayed, baseline: Baseline, values: list[float | None]) -> feed.Vital:
+def _vital(shown: Displayed, baseline: Baseline, slope: float) -> feed.Vital:
     value = finite(shown.value[-1])
     base = baseline.value if baseline.state == "frozen" else baseline.offered
     frozen = baseline.value
@@ -35,7 +35,7 @@ def _vital(shown: Displayed, baseline: Baseline, values: list[float | None]) -> 
         baseline_state=baseline.state,
         baseline_progress_s=min(baseline.progress_s, BASELINE_MIN_S),
         delta=None if value is None or frozen is None else round(value - frozen, 2),
-        slope_10min=slope_10min(values),
+        slope_10min=finite(slope),
     )
 
 
@@ -77,7 +77,7 @@ def setup_view(core: Core, steps: Sequence[str]) -> feed.Setup | None:
 
 def heart_view(core: Core, vitals: Vitals, history: History) -> feed.Vital:
     """The heart-rate panel."""
-    vital = _vital(vitals.heart.shown, core.heart_baseline, history.heart_bpm)
+    vital = _vital(vitals.heart.shown, core.heart_baseline, history.heart_slope_bpm)
     vital.limits = heart_limits(core)
     vital.plus_minus = _last(vitals.heart.plus_minus_bpm) if vital.value is not None else None
     if vitals.heart.rhythm is not None:
@@ -110,9 +110,11 @@ def ecg_view(core: Core, vitals: Vitals, now_ns: int) -> feed.Ecg | None:
     )
 
 
-def skin_view(core: Core, vitals: Vitals, history: History) -> feed.Vital:
+def skin_view(core: Core, vitals: Vitals) -> feed.Vital:
     """The skin-temperature panel."""
-    vital = _vital(vitals.skin.shown, core.skin_baseline, history.skin_degc)
+    slopes = vitals.skin.slope_degc_per_10min
+    slope = float(slopes[-1]) if slopes.size else math.nan
+    vital = _vital(vitals.skin.shown, core.skin_baseline, slope)
     vital.limits = skin_limits(core)
     source = core.intake.sources.get(core.measure.skin_source)
     if source is not None:

@@ -93,6 +93,7 @@ def new_plan(
         remote_command=settings.sound.remote_command,
         scales=config.scales(settings.scores),
         checklists={name: text for name, text in settings.checklists.items() if text},
+        phases=settings.phases,
         watched=watched,
         config_json=config.to_json(settings),
     )

@@ -6,13 +6,17 @@ import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from devices.model import NS_PER_S
+import msgspec
+
+from devices.model import NS_PER_S, LinkState
 from monitor.config import scales as config_scales
 from monitor.core import Core, Event, Output, Setup
 from monitor.journal import read_events
 from monitor.model import Action, Verb
+from monitor.phases import PhaseTimes
 from monitor.recording.reader import Recording
 from monitor.signal.ecg_beats import accelerate
+from monitor.timeline import Timeline
 
 BLOCK_S = 3600
 """Re-analysis steps the core an hour at a time: fast, and bounded in memory."""
@@ -45,6 +49,20 @@ def setup(
         age_years=float(session.get("age_years", 0.0)) if age_years is None else age_years,
         scales=config_scales(config.get("scores", {})),
     )
+
+
+def phases(recording: Recording) -> PhaseTimes:
+    """The phases of its configuration; the defaults of one older than they are."""
+    return msgspec.convert(recording.config.get("phases", {}), PhaseTimes)
+
+
+def explain_gaps(recording: Recording, timeline: Timeline) -> None:
+    """Tell a fresh timeline what the record knows of links, and of times without an engine."""
+    for row in recording.journal(["link"]):
+        timeline.link(str(row.body["source"]), LinkState(str(row.body["state"])), row.t_ns)
+    for row in recording.journal(["gap"]):
+        body = row.body
+        timeline.outage(int(str(body["t0_ns"])), int(str(body["t1_ns"])), str(body["reason"]))
 
 
 def blocks(stored: Sequence[Event], end_ns: int) -> Iterator[tuple[Sequence[Event], int]]:

@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from monitor.clock import NS_PER_S, monotonic_ns
-from monitor.feed import Downlink, Hello, History, Log, Reply, Snapshot
+from monitor.feed import Downlink, Hello, History, Log, Reply, Snapshot, Timeline
 from tui import wording
 from tui.controls import REPLAY, Controls
 from tui.link import EndpointProvider, Link
@@ -95,6 +95,7 @@ class VigilApp(Controls):
         self._failure = failure
         self._now_s, self._flashing = now_s, flashing
         self._newest: Snapshot | None = None
+        self._timeline = Timeline()
         self._heard_s = now_s()
         self._lost_reason = ""
         self._ticks = 0
@@ -150,6 +151,8 @@ class VigilApp(Controls):
                 self._load(message)
             case Log():
                 self.book.load(message.lines)
+            case Timeline():
+                self._timeline = message
             case Snapshot():
                 self.book.extend(message.log)
                 self._newest, self._heard_s, self._lost_reason = message, self._now_s(), ""

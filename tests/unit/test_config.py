@@ -199,9 +199,14 @@ MISTAKES = [
     (
         "[zzz]",
         "zzz: unknown section",
-        "allowed: session, recording, sound, screen, setup, checklists, sensors, alarms, scores",
+        "allowed: session, recording, sound, screen, setup, phases, checklists",
     ),
     (SESSION + "subjct = 'x'", "session.subjct: unknown key", "nearest: session.subject"),
+    (
+        "[phases]\nsupplemental_until_min = 60",
+        "phases.supplemental_until_min = 60",
+        "must not be less than supplemental_from_min = 90",
+    ),
     ("[sound]\ntheme = 'dark'", "sound.theme: unknown key", "nearest: screen.theme"),
     ("[alarms.hr_hihg]", "alarms.hr_hihg: unknown alarm condition", "alarms.hr_high"),
     (HIGH + "limt_bpm = 120", "alarms.hr_high.limt_bpm: unknown", "alarms.hr_high.limit_bpm"),
