@@ -123,7 +123,9 @@ async def test_an_engine_killed_in_mid_alarm_is_back_with_the_same_alarm(tmp_pat
         old, new = alarm(last, "hr_extreme"), alarm(after, "hr_extreme")
         assert (new.presence, new.occurrence, new.onset_s) == ("ON", old.occurrence, old.onset_s)
         assert after.t_s >= last.t_s
-        await watcher.until(lambda m: alarm(m, "hr_extreme").presence == "LATCHED", 40)
+        await watcher.until(
+            lambda m: alarm(m, "hr_extreme") and alarm(m, "hr_extreme").presence == "LATCHED", 40
+        )
         reply = await watcher.do("acknowledge", condition="hr_extreme", occurrence=old.occurrence)
         assert reply.ok
         await watcher.until(lambda m: isinstance(m, feed.Snapshot) and not alarm(m, "hr_extreme"))
