@@ -52,7 +52,7 @@ def snapshot(*parts, until_s=5, steps=SETUP_STEPS):
     session, around = feed.Session(session_id="x", mode="SIM"), Around(setup=steps)
     sound = NoSound("", available=True)
     engine = Engine(core, ScaledClock(rate=0.0), session, Record(), sound, around=around)
-    engine.restore(output, until_s * 10**9)
+    engine.restore([], output, until_s * 10**9)
     return engine.snapshot()
 
 
