@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
+import math
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +47,28 @@ class Check:
     may_escalate: Flags | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """The seconds of a block, by index, that can begin an onset, a clearing, an escalation."""
+
+    on: Sequence[int]
+    off: Sequence[int]
+    up: Sequence[int]
+
+    @classmethod
+    def of(cls, begin: Flags, check: Check) -> _Marks:
+        off = check.clear & check.counts
+        may = check.may_escalate
+        up = range(begin.size) if may is None else np.flatnonzero(may).tolist()
+        return cls(np.flatnonzero(begin).tolist(), np.flatnonzero(off).tolist(), up)
+
+
+def _first(marks: Sequence[int], index: int) -> int:
+    """The first mark at or after an index, beyond every block if there is none."""
+    at = bisect.bisect_left(marks, index)
+    return marks[at] if at < len(marks) else sys.maxsize
+
+
 class SustainMachine:
     """Turns checks into onset, escalation and clear edges; one instance a condition.
 
@@ -74,18 +100,34 @@ class SustainMachine:
             begin = begin & check.may_begin
         if not self.active and self._counted_s < 0 and not begin.any():
             return []  # the common case, a whole block at once
+        first_s, marks = int(ticks[0]), _Marks.of(begin, check)
+        counts, over, clear = check.counts.tolist(), begin.tolist(), check.clear.tolist()
         edges: list[ConditionEdge] = []
-        rows = zip(
-            ticks.tolist(), check.counts.tolist(), begin.tolist(), check.clear.tolist(), strict=True
-        )
-        for index, (t_s, counts, over, clear) in enumerate(rows):
-            if counts and not over and not clear and self._dips():
-                continue
-            edge = self._second(t_s, counts=counts, trend=clear if self.active else over)
-            edge = edge or self._escalation(t_s, index, check)
-            if edge is not None:
-                edges.append(self._describe(edge, t_s, index, check))
+        index = self._next(0, first_s, marks)
+        while index < len(counts):
+            t_s = first_s + index
+            dips = counts[index] and not over[index] and not clear[index] and self._dips()
+            if not dips:
+                trend = clear[index] if self.active else over[index]
+                edge = self._second(t_s, counts=counts[index], trend=trend)
+                edge = edge or self._escalation(t_s, index, check)
+                if edge is not None:
+                    edges.append(self._describe(edge, t_s, index, check))
+            index = self._next(index + 1, first_s, marks)
         return edges
+
+    def _next(self, index: int, first_s: int, marks: _Marks) -> int:
+        """The next second that can change anything; without a trend most cannot."""
+        if self._counted_s >= 0:
+            return index
+        if not self.active:
+            return _first(marks.on, index)
+        after_s = self.settings.escalate_after_s
+        clears = _first(marks.off, index)
+        if after_s is None or self._escalated:
+            return clears
+        due = math.ceil(self._onset_s + after_s) - first_s
+        return min(clears, _first(marks.up, max(index, due)))
 
     def end(self, t_s: int) -> list[ConditionEdge]:
         """End it at once: what comes next is an alarm of its own."""

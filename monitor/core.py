@@ -68,9 +68,13 @@ class Core:
     """Decode, measure, detect, signal. The order of events is the only input besides their content.
 
     Every event must be later than all `until_ns` given before.
+
+    Args:
+        setup: what the session is about.
+        measure: what measures, if not stages of the core's own.
     """
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, measure: Measure | None = None) -> None:
         self.settings = resolve(setup.alarms, setup.age_years)
         self._alarms, self._age_years = setup.alarms, setup.age_years
         self.configured = self.settings
@@ -78,7 +82,7 @@ class Core:
         self.expected = _expected(setup.sensors)
         self.intake = Intake(setup.sensors)
         self.signals = AlarmSignals()
-        self.measure = Measure(setup.sensors, self.settings)
+        self.measure = measure or Measure(setup.sensors, self.settings)
         self.by_hand = ByHand(setup.scales, self.measure.care)
         self.doses_ns: list[int] = []
         self.sound_heard: bool | None = None

@@ -2,116 +2,95 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from monitor import config, reanalysis
-from monitor.cli.config_cmd import say_lowered
-from monitor.cli.watch import clock_text
-from monitor.errors import VigilError
-from monitor.recording.reader import Recording
+from monitor import what_if
+from monitor.cli import output, reanalyse_text
+from monitor.errors import ConfigError, VigilError
 
 FINDING = 1
+Result = tuple[Path, what_if.Answer | VigilError]
 
 
-def changed_limits(
-    path: Path, config_path: Path | None, overrides: Sequence[str]
-) -> tuple[reanalysis.Alarms | None, float | None]:
-    """The alarm rows and the age to use instead of the recording's own; None for its own."""
-    if config_path is None and not overrides:
-        return None, None
-    with Recording.open(path) as recording:
-        stored = recording.config
-    base = config.from_json(json.dumps(stored)) if stored else None
-    changed = config.load(config_path, overrides, base)
-    say_lowered(changed)
-    return changed.alarms, changed.session.age_years
-
-
-@click.command()
+@click.command(
+    epilog="Exit codes: 0 fine; 1 differences with --compare, frames of unknown sensors, or a "
+    "recording among several that could not be read; 2 bad input, or no recording could be read; "
+    "3 a fault of the environment."
+)
 @click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Other limits.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one limit.")
+@click.option("--sweep", metavar="KEY=FIRST:LAST:STEP", help="Try several values of one limit.")
 @click.option("--compare", is_flag=True, help="Show differences; exit 1 if there are any.")
+@click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Work in N processes.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a recording.")
-@click.pass_context
 def reanalyse(
-    context: click.Context,
     recordings: tuple[Path, ...],
     config_path: Path | None,
     overrides: tuple[str, ...],
     *,
+    sweep: str | None,
     compare: bool,
+    jobs: int,
     as_json: bool,
-) -> None:
+) -> int:
     """Derive the alarms of recordings again.
 
     --compare holds the result against the alarms as recorded; with --config or --set, against
-    those of the recording's own limits.
+    those of the recording's own limits. --sweep alarms.hr_high.limit_bpm=110:150:5 counts the
+    alarms of each value. A recording that cannot be read is told and left out.
     """
-    config.load(config_path, overrides)  # a mistake is told before any work is done
-    worst = 0
-    for path in recordings:
-        try:
-            worst = max(worst, _one(path, config_path, overrides, compare=compare, as_json=as_json))
-        except VigilError as error:
-            click.echo(f"vigil: {error}", err=True)
-            worst = max(worst, error.exit_code)
-    context.exit(worst)
+    swept = what_if.Sweep.parse(sweep) if sweep else None
+    question = what_if.Question(config_path, overrides, compare=compare, sweep=swept)
+    question.check()
+    results = _watched(what_if.ask(recordings, question, jobs), len(recordings))
+    return _report(results, question, as_json=as_json)
 
 
-def _one(
-    path: Path,
-    config_path: Path | None,
-    overrides: Sequence[str],
-    *,
-    compare: bool,
-    as_json: bool,
-) -> int:
-    alarms, age_years = changed_limits(path, config_path, overrides)
-    result = reanalysis.analyse(path, alarms, age_years)
-    if result.unknown_frames:
-        click.echo(f"vigil: {path}: {result.unknown_frames} frames of unknown sensors", err=True)
-    differences = _differences(path, result, changed=alarms is not None) if compare else []
-    if as_json:
-        body = result.as_json()
-        if compare:
-            body["differences"] = [reanalysis.as_plain(d) for d in differences]
-        click.echo(json.dumps(body, allow_nan=False))
-    else:
-        _print(result, differences, compare=compare)
-    return FINDING if differences or result.unknown_frames else 0
+def _report(results: Iterable[Result], question: what_if.Question, *, as_json: bool) -> int:
+    """Print every answer, then what they come to together; returns the exit code."""
+    answers: list[what_if.Answer] = []
+    errors: list[VigilError] = []
+    notes: set[str] = set()
+    for path, result in results:
+        if isinstance(result, VigilError):
+            output.say(str(result))
+            errors.append(result)
+            continue
+        answers.append(result)
+        _say(path, result, notes)
+        if as_json:
+            output.print_json(result.as_json())
+        else:
+            reanalyse_text.print_one(result, compare=question.compare)
+    if not as_json:
+        reanalyse_text.print_all(answers, question)
+    return _exit_code(answers, errors)
 
 
-def _differences(
-    path: Path, result: reanalysis.Analysis, *, changed: bool
-) -> list[reanalysis.Difference]:
-    before = reanalysis.analyse(path).alarms if changed else reanalysis.recorded(path)
-    return reanalysis.compare(before, result.alarms)
+def _say(path: Path, answer: what_if.Answer, notes: set[str]) -> None:
+    if unknown := answer.analysis.unknown_frames:
+        output.say(f"{path}: {unknown} frames of unknown sensors")
+    for note in answer.notes:
+        if note not in notes:
+            notes.add(note)
+            output.say(note)
 
 
-def _print(
-    result: reanalysis.Analysis, differences: Sequence[reanalysis.Difference], *, compare: bool
-) -> None:
-    click.echo(f"{result.recording}  {clock_text(result.duration_s)}")
-    for alarm in result.alarms:
-        click.echo(f"  {line(alarm)}")
-    per_hour = ", ".join(f"{name} {n:g}" for name, n in result.burden_per_hour.items())
-    click.echo(f"  alarms per hour: {per_hour}")
-    if compare and not differences:
-        click.echo("  no differences")
-    for found in differences:
-        shown = found.after or found.before
-        click.echo(f"  {found.what}: {line(shown) if shown else found.condition}")
+def _exit_code(answers: Sequence[what_if.Answer], errors: Sequence[VigilError]) -> int:
+    if errors and (not answers or any(isinstance(error, ConfigError) for error in errors)):
+        return max(error.exit_code for error in errors)
+    return FINDING if errors or any(answer.finding for answer in answers) else 0
 
 
-def line(alarm: reanalysis.Episode) -> str:
-    """One alarm as a line of text."""
-    end = "still on" if alarm.clear_s is None else clock_text(alarm.clear_s)
-    value = "" if alarm.value is None else f"  {alarm.value:.4g} {alarm.unit}"
-    limit = "" if alarm.limit is None else f" (limit {alarm.limit:.4g})"
-    span = f"{clock_text(alarm.onset_s)} - {end}"
-    return f"{span:21s} {alarm.priority:6s} {alarm.condition}{value}{limit}"
+def _watched(results: Iterator[Result], count: int) -> Iterator[Result]:
+    """The same results, with a bar on standard error if somebody looks at it."""
+    if count < 2 or not sys.stderr.isatty():
+        yield from results
+        return
+    with click.progressbar(results, length=count, file=sys.stderr, label="reanalysed") as bar:
+        yield from bar

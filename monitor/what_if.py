@@ -1,0 +1,285 @@
+"""What would have alarmed under other limits: one question, asked of one recording or thousands."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from alerts.settings import limits_hash, lowered
+from devices.model import NS_PER_S
+from monitor import config
+from monitor.alarm_difference import Difference, compare
+from monitor.alarm_review import burden_per_hour
+from monitor.episodes import Episode, OverLimit, episodes
+from monitor.errors import ConfigError, EnvironmentFault, VigilError
+from monitor.reanalysis import Analysis, analysis, reached, recorded
+from monitor.recording.reader import Recording
+from monitor.tape import Alarms, Judged, Tape
+
+MOST_STEPS = 200
+"""Values of one sweep: more than a chart can show."""
+CHUNKS = 8
+"""Recordings handed to a process at once, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One key of the configuration, and the values it is to take, as texts."""
+
+    key: str
+    values: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Sweep:
+        """Read `KEY=FIRST:LAST:STEP`, LAST included; decimal, so that 36.5:38:0.1 is exact.
+
+        Raises:
+            ConfigError: it is something else, or has more than `MOST_STEPS` values.
+        """
+        key, _, span = text.partition("=")
+        if not key.strip().startswith("alarms."):
+            raise ConfigError(f"--sweep {text}: must be a key of an alarm, alarms.NAME.KEY")
+        try:
+            first, last, step = (Decimal(part) for part in span.split(":"))
+            count = int((last - first) / step) + 1
+        except (ArithmeticError, InvalidOperation, ValueError) as fault:
+            raise ConfigError(f"--sweep {text}: must be KEY=FIRST:LAST:STEP") from fault
+        if not 1 <= count <= MOST_STEPS:
+            raise ConfigError(f"--sweep {text}: {count} values; must be 1 to {MOST_STEPS}")
+        return cls(key.strip(), tuple(str(first + n * step) for n in range(count)))
+
+    @property
+    def condition(self) -> str:
+        """The catalogue id in the key."""
+        return self.key.split(".")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of each recording.
+
+    Attributes:
+        config_path: a configuration with other limits, None for the recording's own.
+        overrides: `KEY=VALUE` texts over it.
+        compare: with what: the recorded alarms, or if limits are changed those of its own.
+        sweep: several values of one key, None for none.
+    """
+
+    config_path: Path | None = None
+    overrides: tuple[str, ...] = ()
+    compare: bool = False
+    sweep: Sweep | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is about other limits than those of the day."""
+        return self.config_path is not None or bool(self.overrides)
+
+    def check(self) -> None:
+        """Raise ConfigError for a mistake in any of its limits, before any work is done."""
+        for overrides in self.settings():
+            config.load(self.config_path, overrides)
+
+    def settings(self) -> list[tuple[str, ...]]:
+        """The overrides themselves, then those with each value of the sweep."""
+        swept = self.sweep.values if self.sweep else ()
+        key = self.sweep.key if self.sweep else ""
+        return [self.overrides, *((*self.overrides, f"{key}={value}") for value in swept)]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The alarms compared with.
+
+    `over_limit_s` is time over the limits of then without an alarm of then; `unalarmed_now_s` time
+    over the limits of then without an alarm under the new ones.
+    """
+
+    alarms: list[Episode]
+    burden_per_hour: dict[str, float]
+    over_limit_s: dict[str, OverLimit]
+    unalarmed_now_s: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What one value of a sweep comes to.
+
+    Attributes:
+        value: as asked for.
+        in_force: the number in force, which another rule may have lowered; None if the alarm is
+            disabled or the value no number.
+        limits_hash: of all limits.
+        alarms: how many, by condition.
+        burden_per_hour: onsets per hour, by priority and all.
+        over_limit_s: time over the limits, as in `Analysis`.
+    """
+
+    value: str
+    in_force: float | None
+    limits_hash: str
+    alarms: dict[str, int]
+    burden_per_hour: dict[str, float]
+    over_limit_s: dict[str, OverLimit]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one recording says.
+
+    `notes` are words about the limits: those that are not in force as written.
+    """
+
+    analysis: Analysis
+    before: Before | None = None
+    differences: list[Difference] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def finding(self) -> bool:
+        """Whether something differs, or could not be judged."""
+        return bool(self.differences or self.analysis.unknown_frames)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object `vigil reanalyse --json` prints."""
+        body = self.analysis.as_json()
+        if self.before is not None:
+            body["before"] = asdict(self.before)
+            body["differences"] = [asdict(one) for one in self.differences]
+        if self.points:
+            body["sweep"] = [asdict(point) for point in self.points]
+        return body
+
+
+class _Limits(NamedTuple):
+    """Alarm rows, the person's age, and words about those that are lowered."""
+
+    alarms: Alarms
+    age_years: float
+    notes: list[str]
+
+
+def answer(path: Path, question: Question) -> Answer:
+    """Put a question to one recording.
+
+    Raises:
+        VigilError: it cannot be read, or the limits do not fit its configuration; it is not
+            touched.
+    """
+    with Recording.open(path) as recording:
+        tape = Tape.derive(recording)
+        stored = json.dumps(recording.config)
+        asked, *swept = (
+            _limits(stored, question.config_path, overrides) for overrides in question.settings()
+        )
+        judged = _judge(recording, tape, asked) if question.changes else tape.own
+        now = analysis(recording, tape, judged)
+        before = None
+        if question.compare:
+            own = episodes(tape.own.edges) if question.changes else recorded(recording)
+            before = _before(tape, own, now)
+        return Answer(
+            now,
+            before,
+            compare(before.alarms, now.alarms) if before else [],
+            _points(recording, tape, question, swept),
+            _notes([asked, *swept] if question.changes else swept),
+        )
+
+
+@lru_cache(maxsize=2 * MOST_STEPS)
+def _limits(stored: str, config_path: Path | None, overrides: tuple[str, ...]) -> _Limits:
+    """These settings over a recording's own configuration; most recordings have the same."""
+    base = config.from_json(stored) if stored != "{}" else None
+    effective = config.load(config_path, overrides, base)
+    age_years = effective.session.age_years
+    return _Limits(effective.alarms, age_years, lowered(effective.alarms, age_years))
+
+
+def _notes(used: Sequence[_Limits]) -> list[str]:
+    return sorted({note for limits in used for note in limits.notes})
+
+
+def _judge(recording: Recording, tape: Tape, limits: _Limits) -> Judged:
+    alarms, age_years, _ = limits
+    return tape.judge(alarms, age_years) or Tape.derive(recording, alarms, age_years).own
+
+
+def _before(tape: Tape, alarms: list[Episode], now: Analysis) -> Before:
+    unalarmed = reached(tape.own, now.alarms)
+    return Before(
+        alarms,
+        burden_per_hour(alarms, now.duration_s),
+        reached(tape.own, alarms),
+        {name: one.without_alarm for name, one in unalarmed.items()},
+    )
+
+
+def _points(
+    recording: Recording, tape: Tape, question: Question, swept: Sequence[_Limits]
+) -> list[Point]:
+    if question.sweep is None:
+        return []
+    return [
+        _point(question.sweep, value, _judge(recording, tape, limits), tape)
+        for value, limits in zip(question.sweep.values, swept, strict=True)
+    ]
+
+
+def _point(sweep: Sweep, value: str, judged: Judged, tape: Tape) -> Point:
+    found = episodes(judged.edges)
+    row = judged.settings.get(sweep.condition)
+    number = None if row is None else row.values.get(sweep.key.rsplit(".", 1)[1])
+    return Point(
+        value=value,
+        in_force=None if number is None or isinstance(number, str) else float(number),
+        limits_hash=limits_hash(judged.settings),
+        alarms=dict(Counter(alarm.condition for alarm in found)),
+        burden_per_hour=burden_per_hour(found, tape.end_ns / NS_PER_S),
+        over_limit_s=reached(judged, found),
+    )
+
+
+def ask(
+    paths: Sequence[Path], question: Question, jobs: int = 1
+) -> Iterator[tuple[Path, Answer | VigilError]]:
+    """Put a question to many recordings; yields in their order, a bad one as its error.
+
+    Args:
+        paths: the recordings.
+        question: checked already (`Question.check`).
+        jobs: processes to work in; 1 works in this one.
+
+    Raises:
+        EnvironmentFault: a process died.
+    """
+    one = partial(_try, question=question)
+    jobs = min(jobs, len(paths))
+    if jobs <= 1:
+        yield from zip(paths, map(one, paths), strict=True)
+        return
+    chunk = max(1, min(CHUNKS, len(paths) // (4 * jobs)))
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        yield from zip(paths, pool.map(one, paths, chunksize=chunk), strict=True)
+    except BrokenProcessPool as fault:
+        raise EnvironmentFault("a process that derived recordings died; --jobs 1?") from fault
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _try(path: Path, question: Question) -> Answer | VigilError:
+    try:
+        return answer(path, question)
+    except VigilError as error:
+        return error
