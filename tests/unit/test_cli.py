@@ -85,6 +85,7 @@ def test_version_is_that_of_the_distribution(run):
         (["config", "nothing"], "nothing"),
         (["config", "check", "--bogus"], "--bogus"),
         (["decode"], "FORMAT and HEX are needed"),
+        (["import", "x.csv", "--site", "Wrist"], "is not one of"),
     ],
 )
 def test_usage_errors_exit_2_and_go_to_stderr(run, args, says):
