@@ -43,48 +43,59 @@ class Step:
 
 Shows = Callable[[feed.Snapshot], str]
 """What a screen says of a snapshot, in its first line."""
+Told = Callable[[Step], None]
+"""Gets every step as soon as it is known."""
 
 
 class Drill:
     """Watches one drill session over its feed, as a screen does."""
 
-    def __init__(self, directory: Path, shows: Shows, *, sound: bool) -> None:
+    def __init__(self, directory: Path, shows: Shows, told: Told, *, sound: bool) -> None:
         self._directory, self._shows, self._sound = directory, shows, sound
+        self._told = told
+        self._steps: list[Step] = []
         self._newest: feed.Snapshot | None = None
         self._client: FeedClient | None = None
 
     async def run(self) -> list[Step]:
         """Follow the alarm from onset to clear; whatever does not come in time has failed."""
-        listening = await hosting.endpoint(self._directory)
-        self._client = FeedClient(listening.endpoint, listening.token, self._take, lambda _: None)
-        conversation = asyncio.create_task(self._client.run())
-        steps: list[Step] = []
+        conversation: asyncio.Task[None] | None = None
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self._follow(steps)
+                at = await hosting.endpoint(self._directory)
+                self._client = FeedClient(at.endpoint, at.token, self._take, lambda _: None)
+                conversation = asyncio.create_task(self._client.run())
+                await self._follow()
         except TimeoutError:
-            steps.append(Step("in time", False, f"the drill stopped after {PATIENCE_S:g} s"))
+            self._take_step(Step("in time", False, f"the drill stopped after {PATIENCE_S:g} s"))
         finally:
-            conversation.cancel()
-            await asyncio.wait([conversation])
+            if conversation is not None:
+                conversation.cancel()
+                await asyncio.wait([conversation])
             await hosting.end(self._directory)
             await self._gone()
-        return steps
+        return self._steps
 
-    async def _follow(self, steps: list[Step]) -> None:
+    def _take_step(self, step: Step) -> None:
+        self._steps.append(step)
+        self._told(step)
+
+    async def _follow(self) -> None:
         alarm = await self._until(lambda a: a is not None and a.presence == "ON")
         snapshot = self._seen()
         assert alarm is not None  # noqa: S101 - just waited for
-        steps.append(Step("alarm", alarm.priority == PRIORITY, f"{alarm.message}: {alarm.value}"))
+        self._take_step(
+            Step("alarm", alarm.priority == PRIORITY, f"{alarm.message}: {alarm.value}")
+        )
         heading = self._shows(snapshot)
-        steps.append(Step(SCREEN, PRIORITY in heading and alarm.message in heading, heading))
-        steps.append(await self._hear())
+        self._take_step(Step(SCREEN, PRIORITY in heading and alarm.message in heading, heading))
+        self._take_step(await self._hear())
         self._send(Verb.ACKNOWLEDGE, condition=CONDITION, occurrence=alarm.occurrence)
         await self._until(lambda a: a is None or a.presence == "ACKNOWLEDGED")
         quiet = self._seen().audio.burst
-        steps.append(Step("acknowledge", quiet != PRIORITY, f"sounds: {quiet or 'nothing'}"))
+        self._take_step(Step("acknowledge", quiet != PRIORITY, f"sounds: {quiet or 'nothing'}"))
         await self._until(lambda a: a is None)
-        steps.append(Step("clear", True, "the alarm is over and gone"))
+        self._take_step(Step("clear", True, "the alarm is over and gone"))
 
     async def _hear(self) -> Step:
         """The loudspeaker may take some seconds to be proven."""
@@ -154,13 +165,23 @@ def kinds_for(sensors: Sequence[SensorSpec]) -> list[str]:
     return kinds if heart else ["strap", *kinds]
 
 
-async def run(settings: config.Config, sensors: Sequence[SensorSpec], shows: Shows) -> list[Step]:
+def _nobody(_: Step) -> None:
+    pass
+
+
+async def run(
+    settings: config.Config, sensors: Sequence[SensorSpec], shows: Shows, told: Told = _nobody
+) -> list[Step]:
     """Do the drill in a private folder; nothing of it stays."""
     with tempfile.TemporaryDirectory(prefix="vigil-drill-") as folder:
         path = Path(folder) / "drill.db"
-        directory = starting.drill(settings, path, kinds_for(sensors), SPEED)
-        steps = await Drill(directory, shows, sound=settings.sound.enabled).run()
-        return [*steps, recorded(path)]
+        # In a thread: a screen that waits for it goes on drawing.
+        kinds = await asyncio.to_thread(kinds_for, sensors)
+        directory = starting.drill(settings, path, kinds, SPEED)
+        steps = await Drill(directory, shows, told, sound=settings.sound.enabled).run()
+        last = await asyncio.to_thread(recorded, path)
+        told(last)
+        return [*steps, last]
 
 
 def passed(steps: Sequence[Step]) -> bool:

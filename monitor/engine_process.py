@@ -183,9 +183,10 @@ async def script(engine: Engine, current: Plan, done_ns: int) -> None:
     What an earlier engine did, up to `done_ns`, is not done again; what came due while no engine
     was ready yet is done late.
     """
-    if current.simulation is None or current.simulation.kinds:
+    simulation = current.simulation
+    if simulation is None or (simulation.kinds and not simulation.ends):
         return
-    play = scenario(current.simulation.scenario, current.simulation.seed)
+    play = scenario(simulation.scenario, simulation.seed)
     # A little before the simulated sensors switch off, which is no loss to report.
     end = ScriptedAction(play.duration_s - END_EARLY_S * current.rate, Verb.END_SESSION)
     for action in (*play.actions, end):

@@ -29,6 +29,8 @@ class Simulation(msgspec.Struct, kw_only=True):
     seed: int | None = None
     kinds: list[str] = []
     """Kinds of sensors to simulate inside the engine, instead of the demo's."""
+    ends: bool = False
+    """The session ends with its scenario, whoever is left to end it."""
     dbus: str = ""
     """Address of the private bus with the simulated Bluetooth; empty: sensors live in the engine
     process, behind bleak's own back-end interface."""

@@ -227,7 +227,7 @@ def drill(settings: config.Config, recording: Path, kinds: Sequence[str], rate: 
         watched=False,
     )
     current.remote_command = ""  # a drill pages nobody
-    current.simulation = plan.Simulation(scenario=DRILL, kinds=list(kinds))
+    current.simulation = plan.Simulation(scenario=DRILL, kinds=list(kinds), ends=True)
     directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)
     return directory

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from monitor.clock import NS_PER_S, monotonic_ns
 from monitor.feed import Downlink, Hello, History, Log, Reply, Snapshot, Timeline
 from tui import wording
+from tui.checklist import checklist
 from tui.controls import REPLAY, Controls
 from tui.link import EndpointProvider, Link
 from tui.series import HEART_SCALE, SKIN_SCALE, SPANS_S, Series
@@ -99,6 +100,7 @@ class VigilApp(Controls):
         self._heard_s = now_s()
         self._lost_reason = ""
         self._ticks = 0
+        self._reminded = False
         self._shown: dict[str, object] = {}
         self._bell = Bell()
         self._heart, self._skin = Series(), Series()
@@ -211,9 +213,18 @@ class VigilApp(Controls):
         if self.view.ended and self.ending:
             self.exit("ended")
             return
+        self._remind()
         self._banner.show(self.view.banner, lit=lit)
         self._draw_trends()
         self._draw_panels()
+
+    def _remind(self) -> None:
+        """A new screen begins with the checklist, while something on it is open."""
+        left = checklist(self.drawn)
+        if left is not None and not self._reminded and len(self.screen_stack) == 1:
+            self._reminded = True
+            if not left.ready:
+                self.action_setup()
 
     def _draw_trends(self) -> None:
         doses_s = [] if self.drawn is None else self.drawn.doses_s

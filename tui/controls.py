@@ -19,7 +19,9 @@ from tui.screens import dose, leave, page, sound, why
 from tui.screens.form import Form
 from tui.screens.limits import LimitsScreen
 from tui.screens.note import NoteScreen
+from tui.screens.self_test import Tester
 from tui.series import SPANS_S
+from tui.setup_steps import open_checklist
 from tui.themes import DIM, NIGHT
 from tui.views import ViewState
 from tui.wording import plain
@@ -38,6 +40,7 @@ _DONE = {
     Verb.END_STANDBY.value: "Back. Alarms sound again after a minute.",
     Verb.SET_LIMIT.value: "Limit changed, for this session.",
     Verb.SOUND_CHECK.value: "Recorded.",
+    Verb.SELF_TEST.value: "Self-test recorded.",
 }
 
 
@@ -56,6 +59,7 @@ class Controls(App[str]):
         Binding("w", "why", "Why"),
         Binding("i", "limits", "Limits"),
         Binding("v", "sound_check", "Sound check"),
+        Binding("g", "setup", "Before the dose"),
         Binding("t", "trend", "Trend"),
         Binding("l", "log", "Log"),
         Binding("n", "night", "Night"),
@@ -81,6 +85,8 @@ class Controls(App[str]):
         """The session's log."""
         self.span = 0
         self.ending = False
+        self.tester: Tester | None = None
+        """Does the self-test, where it can be done."""
         self._operator = operator
         self._ids = itertools.count(1)
         self._asked: dict[int, str] = {}
@@ -207,6 +213,11 @@ class Controls(App[str]):
 
         self.command("sound_test")
         self.push_screen(sound.sound_question(), heard)
+
+    def action_setup(self) -> None:
+        """Show what is to be done before the dose."""
+        if self._live("Before the dose"):
+            open_checklist(self)
 
     def _enter(
         self,

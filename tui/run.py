@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from monitor import hosting, plan
+from monitor import config, drill, hosting, plan
+from monitor.feed import Snapshot
 from tui.app import VigilApp
 from tui.failure_signal import FailureSignal
+from tui.view_state import build
 
 
 def run_dashboard(directory: Path, theme: str) -> str:
@@ -27,4 +30,15 @@ def run_dashboard(directory: Path, theme: str) -> str:
         FailureSignal() if current.sound and not replays else None,
         theme=theme,
     )
+    app.tester = partial(_drill, current)
     return app.run() or "closed"
+
+
+def _heading(snapshot: Snapshot) -> str:
+    return build(snapshot, 0.0).banner.heading
+
+
+async def _drill(current: plan.Plan, told: Callable[[drill.Step], None]) -> list[drill.Step]:
+    """The self-test of this session: with its configuration and its sensors' wire formats."""
+    settings = config.from_json(current.config_json)
+    return await drill.run(settings, current.sensors, _heading, told)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from alerts.catalogue import CATALOGUE
 from monitor.feed import Alarm, Audio, Ecg, Sensor, Session, Snapshot, Standby, Vital
 from tui import wording
+from tui.checklist import ChecklistView, checklist
 from tui.views import AlarmView, BannerView, EcgView, HeaderView, SensorView, ViewState, VitalView
 from tui.wording import NO_VALUE, plain
 
@@ -42,7 +43,7 @@ def _present(snapshot: Snapshot) -> ViewState:
     return ViewState(
         mode=session.mode,
         header=_header(snapshot),
-        banner=_banner(alarms),
+        banner=_banner(alarms, checklist(snapshot)),
         heart=vital_view("HEART RATE", "bpm", snapshot.heart_rate, snapshot.alarms),
         skin=vital_view(
             "SKIN TEMPERATURE (not core)", "°C", snapshot.skin_temperature, snapshot.alarms, 1
@@ -190,11 +191,12 @@ def _replay(snapshot: Snapshot) -> str:
     return f"REPLAY - NOT LIVE   {state}   {wording.hms(snapshot.t_s)}{total}"
 
 
-def _banner(alarms: tuple[AlarmView, ...]) -> BannerView:
+def _banner(alarms: tuple[AlarmView, ...], setup: ChecklistView | None) -> BannerView:
     shown = [alarm for alarm in alarms if not alarm.hidden]
     if not shown:
         # Grey, never green: no alarm is not the same as all is well.
-        return BannerView(tone="calm", heading="No alarms")
+        left = f"   {setup.line}" if setup else ""
+        return BannerView(tone="calm", heading=f"No alarms{left}")
     first = next((alarm for alarm in shown if not alarm.acknowledged), shown[0])
     more = f"   +{len(shown) - 1} more" if len(shown) > 1 else ""
     parts = (first.values, first.since, first.state)

@@ -22,6 +22,7 @@ b  blood pressure   c  clinical temperature
 d  record a dose and fix the baseline   m  write a note
 w  why is it alarming?   o  it is over (where only you can say so)
 i  limits of this session   v  sound check
+g  what is to be done before the dose
 t  charts over 10 minutes, 1 hour, the whole session
 l  log of alarms and actions   n  night colours, red on black
 q  leave: the session can go on without this screen
