@@ -29,3 +29,7 @@ class EnvironmentFault(VigilError):  # noqa: N818 - a fault is what it is called
     """A device or the environment refuses."""
 
     exit_code = 3
+
+
+class MissingExtraError(EnvironmentFault):
+    """An optional library is not installed; names the package and how to install it."""

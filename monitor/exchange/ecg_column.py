@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from devices.codecs.waveform import UV_PER_MV, encode
 from devices.model import NS_PER_S, Frame
 from monitor.errors import ImportFormatError
+from monitor.exchange.plausibility import check_ecg
+from monitor.signal.qrs_design import HIGHEST_HZ, LOWEST_HZ
 
-LOWEST_HZ, HIGHEST_HZ = 50.0, 2000.0
-"""A column of an electrocardiogram has a rate between these."""
 GAP_PERIODS = 1.5
 """A sample later than this many periods after the one before begins a new piece."""
 HIGHEST_MV = 2_000_000.0
@@ -24,6 +24,7 @@ class EcgColumn:
 
     def __init__(self, where: str) -> None:
         self._where = where
+        self.warnings: list[str] = []
         self._t_ns, self._mv, self._lines = array("q"), array("d"), array("q")
 
     def add(self, t_ns: int, millivolts: float, line: int) -> None:
@@ -44,6 +45,7 @@ class EcgColumn:
         if not times.size:
             return []
         values = np.rint(np.array(self._mv) * UV_PER_MV).astype(np.int32)
+        self.warnings += check_ecg(self._where, "ecg[mV]", values)
         return pieces(times, values, self._rate_hz(times), alias)
 
     def _rate_hz(self, times: NDArray[np.int64]) -> float:

@@ -16,6 +16,8 @@ from devices.codecs.sample import encode
 from devices.model import NS_PER_S, Frame, SensorSpec, Signal
 from monitor.errors import ImportFormatError
 from monitor.exchange.imported import Imported, file_sensor, in_order
+from monitor.exchange.options import NONE, Options
+from monitor.exchange.plausibility import check_frames
 from monitor.exchange.text import NUMBER, number, read_bytes, text_of
 
 SAMPLED = {
@@ -26,6 +28,8 @@ IBI = "ibi.csv"
 DATA_FILES = (*SAMPLED, IBI)
 SITE = "wrist"
 MS_PER_S = 1000.0
+APART_S = 600.0
+"""The files of one session start within seconds; HR.csv 10 s later than the others."""
 LARGEST_BYTES = 50_000_000
 """Largest file taken out of a zip; TEMP.csv of a whole week is 17 MB."""
 
@@ -60,12 +64,12 @@ def is_export(path: Path) -> bool:
     return zipfile.is_zipfile(path) if path.is_file() else False
 
 
-def read(path: Path, site: str = SITE) -> Imported:
+def read(path: Path, options: Options = NONE) -> Imported:
     """Read an export.
 
     Args:
         path: the folder or its zip.
-        site: where on the body it was worn.
+        options: `site`, where on the body it was worn, if not at the wrist.
 
     Raises:
         ImportFormatError: not an E4 export, or garbled; names file and line.
@@ -74,6 +78,11 @@ def read(path: Path, site: str = SITE) -> Imported:
     if not any(name in tables for name in DATA_FILES):
         raise ImportFormatError(f"{path}: none of HR.csv, TEMP.csv, IBI.csv is in it")
     starts = [_start_ns(tables[name]) for name in DATA_FILES if name in tables]
+    if max(starts) - min(starts) > APART_S * NS_PER_S:
+        raise ImportFormatError(
+            f"{path}: its files start {(max(starts) - min(starts)) / NS_PER_S:.0f} s apart: "
+            "they are of different sessions"
+        )
     samples = [sample for name in DATA_FILES if name in tables for sample in _samples(tables, name)]
     start_ns = min(starts)
     frames = in_order(
@@ -83,11 +92,12 @@ def read(path: Path, site: str = SITE) -> Imported:
     notes = [note for name in tables if name.startswith("tags") for note in _tags(tables[name])]
     return Imported(
         name=path.stem,
-        sensors=_sensors(tables, site),
+        sensors=_sensors(tables, options.site or SITE),
         frames=frames,
         start_utc_ns=start_ns,
         end_ns=frames[-1].t_ns,
         notes=[_note(utc_ns - start_ns) for utc_ns in sorted(notes)],
+        warnings=check_frames(str(path), frames),
     )
 
 
@@ -128,7 +138,7 @@ def _sampled(table: Table, signal: Signal, source: str) -> Iterator[_Sample]:
 
 def _beats(table: Table) -> Iterator[_Sample]:
     start_ns = _start_ns(table)
-    last_s = 0.0
+    last_s = -1.0
     for line, text in table.rows(2):
         cells = text.split(",")
         if len(cells) != 2:
@@ -136,6 +146,8 @@ def _beats(table: Table) -> Iterator[_Sample]:
         at_s, interval_s = (number(cell, table.name, line) for cell in cells)
         if at_s < last_s:
             raise table.error(line, f"time goes backwards ({cells[0].strip()})")
+        if at_s == last_s:
+            raise table.error(line, f"the time {cells[0].strip()} is there twice")
         last_s = at_s
         payload = encode(Signal.RR_INTERVAL, interval_s * MS_PER_S)
         yield _Sample(start_ns + round(at_s * NS_PER_S), "e4_heart", payload)

@@ -19,6 +19,10 @@ from monitor.recording.schema import Anchor, Kind, Mode, NewSession, canonical
 from monitor.recording.store import Batch, Store
 from monitor.version import software
 
+LONGEST_S = 7 * 86_400
+"""A time beyond a week is a date in disguise (seconds since 1970, say), not a session."""
+LATEST_UTC_NS = 2**63 - LONGEST_S * NS_PER_S
+"""Nanoseconds since 1970 fit 64 bits until 2262; some archives shift their dates beyond."""
 PERIOD_USUAL_S = 2.0
 PERIOD_MAX_S = 120.0
 """A value kept for longer than a few of these says nothing about now."""
@@ -36,6 +40,7 @@ class Imported:
         zone: name of its time zone.
         end_ns: session time of the last row, with or without a value.
         notes: (session time in nanoseconds, text) of marks set while recording.
+        warnings: what the user should know of it.
     """
 
     name: str
@@ -45,6 +50,26 @@ class Imported:
     end_ns: int
     zone: str = "UTC"
     notes: list[tuple[int, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def storable(imported: Imported) -> Imported:
+    """What a recording can hold: no more than a week; without a date its clock cannot name.
+
+    Raises:
+        ImportFormatError: it is longer than `LONGEST_S`.
+    """
+    if imported.end_ns > LONGEST_S * NS_PER_S:
+        days = imported.end_ns / NS_PER_S / 86_400
+        raise ImportFormatError(
+            f"{imported.name}: spans {days:.0f} days; a recording spans at most 7: "
+            "one of its times is wrong, or it must be split"
+        )
+    start = imported.start_utc_ns
+    if start is None or -LATEST_UTC_NS < start < LATEST_UTC_NS:
+        return imported
+    said = f"{imported.name}: its date is beyond the year 2262: wall-clock time is left out"
+    return replace(imported, start_utc_ns=None, warnings=[*imported.warnings, said])
 
 
 def file_sensor(alias: str, measures: Signal, file: str, site: str) -> SensorSpec:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import csv
 import difflib
+import io
+import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +22,12 @@ from devices.codecs.sample import encode
 from devices.model import NS_PER_S, Frame, Signal
 from monitor.errors import ImportFormatError
 from monitor.exchange.ecg_column import EcgColumn
-from monitor.exchange.imported import Imported, file_sensor, in_order
-from monitor.exchange.text import number, read_bytes, text_of
+from monitor.exchange.imported import LONGEST_S, Imported, file_sensor, in_order
+from monitor.exchange.options import NONE, Options
+from monitor.exchange.plausibility import ColumnCheck
+from monitor.exchange.text import number, plain_name, read_bytes, text_of
+from monitor.exchange.units import Scale, allowed, scale
+from monitor.exchange.wall_clock import WallClock
 
 ECG_ALIAS = "csv_ecg"
 COLUMNS = {
@@ -36,12 +42,13 @@ COLUMNS = {
     "diastolic_pressure[mm[Hg]]": (Signal.DIASTOLIC_PRESSURE, "csv_cuff"),
 }
 """Column name -> signal and the alias of the sensor it is filed under."""
+_BY_NAME = {name.partition("[")[0]: (name, *found) for name, found in COLUMNS.items()}
+_HEADER = re.compile(r"([a-z0-9_]+)\[(.*)\]")
 _PARTS = {Signal.SYSTOLIC_PRESSURE, Signal.DIASTOLIC_PRESSURE}
 """A cuff's sensor measures blood pressure, of which these are the two numbers."""
+_TOGETHER = {Signal.RR_INTERVAL}
+"""Several values may have the same time: they arrived together."""
 TIME_COLUMNS = ("time_s", "time")
-LONGEST_S = 7 * 86_400
-"""A time beyond a week is a date in disguise (seconds since 1970, say), not a session."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Row(NamedTuple):
@@ -49,12 +56,31 @@ class _Row(NamedTuple):
     cells: list[str]
 
 
-def read(path: Path, site: str = "") -> Imported:
+class _Column:
+    """One signal of the file: its unit, and what was seen of it."""
+
+    def __init__(self, where: str, name: str, signal: Signal, alias: str, unit: Scale) -> None:
+        self.signal, self.alias, self.name, self.unit = signal, alias, name, unit
+        self.check = ColumnCheck(where, name, signal)
+        self._where = where
+        self._last: tuple[int, int] | None = None
+
+    def once(self, t_ns: int, line: int) -> None:
+        """Refuse a second value of the same time."""
+        last, self._last = self._last, (t_ns, line)
+        if last is not None and last[0] == t_ns and self.signal not in _TOGETHER:
+            raise ImportFormatError(
+                f"{self._where}, line {line}: {self.name} has a value of this time already "
+                f"in line {last[1]}"
+            )
+
+
+def read(path: Path, options: Options = NONE) -> Imported:
     """Read a plain CSV file.
 
     Args:
         path: the file.
-        site: where on the body its sensors were ("" unknown).
+        options: `site` and `zone` are used.
 
     Raises:
         ImportFormatError: not in this format; names file and line.
@@ -65,7 +91,7 @@ def read(path: Path, site: str = "") -> Imported:
     if header is None:
         raise ImportFormatError(f"{path}: the file is empty")
     columns = _columns(path, header)
-    clock = _Clock(path, header.cells[0].strip())
+    clock = _Clock(path, header.cells[0].strip(), options.zone)
     frames: list[Frame] = []
     for row in rows:
         if any(cell.strip() for cell in row.cells):
@@ -73,25 +99,33 @@ def read(path: Path, site: str = "") -> Imported:
     if clock.last_ns is None:
         raise ImportFormatError(f"{path}: there are no rows below the header")
     aliases = {
-        alias: Signal.BLOOD_PRESSURE if signal in _PARTS else signal
-        for signal, alias in reversed(columns)
+        column.alias: Signal.BLOOD_PRESSURE if column.signal in _PARTS else column.signal
+        for column in reversed(columns)
     }
-    sensors = [file_sensor(a, aliases[a], path.name, site) for a in reversed(aliases)]
+    name = plain_name(path)
+    frames += waveform.frames(ECG_ALIAS)
     return Imported(
-        name=path.stem,
-        sensors=[*sensors],
-        frames=in_order(frames + waveform.frames(ECG_ALIAS), str(path)),
+        name=Path(name).stem,
+        sensors=[file_sensor(a, aliases[a], name, options.site) for a in reversed(aliases)],
+        frames=in_order(frames, str(path)),
         start_utc_ns=clock.start_utc_ns,
         end_ns=clock.last_ns,
+        zone=clock.wall.zone,
+        warnings=[
+            *clock.wall.warnings,
+            *(warning for column in columns for warning in column.check.warnings()),
+            *waveform.warnings,
+        ],
     )
 
 
 class _Clock:
     """Turns the first cell of each row into session time, which never goes back."""
 
-    def __init__(self, path: Path, column: str) -> None:
+    def __init__(self, path: Path, column: str, zone: str) -> None:
         self.start_utc_ns: int | None = None
         self.last_ns: int | None = None
+        self.wall = WallClock(str(path), zone)
         self._path = path
         self._parse: Callable[[str, int], int] = self._seconds if column == "time_s" else self._date
 
@@ -120,8 +154,7 @@ class _Clock:
             raise ImportFormatError(
                 f"{self._path}, line {line}: {text[:40]!r} is not an ISO 8601 date and time"
             ) from fault
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        utc_ns = (aware - EPOCH) // timedelta(microseconds=1) * 1000
+        utc_ns = self.wall.utc_ns(moment, f"line {line}")
         if self.start_utc_ns is None:
             self.start_utc_ns = utc_ns
         return utc_ns - self.start_utc_ns
@@ -129,7 +162,7 @@ class _Clock:
 
 def _rows(path: Path) -> Iterator[_Row]:
     text = text_of(read_bytes(path), str(path))
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for cells in reader:
             if cells:
@@ -138,7 +171,7 @@ def _rows(path: Path) -> Iterator[_Row]:
         raise ImportFormatError(f"{path}, line {reader.line_num}: {fault}") from fault
 
 
-def _columns(path: Path, header: _Row) -> list[tuple[Signal, str]]:
+def _columns(path: Path, header: _Row) -> list[_Column]:
     names = [cell.strip() for cell in header.cells]
     where = f"{path}, line {header.line}"
     for delimiter, word in ((";", "semicolons"), ("\t", "tabs")):
@@ -151,22 +184,37 @@ def _columns(path: Path, header: _Row) -> list[tuple[Signal, str]]:
         raise ImportFormatError(f"{where}: the first column is {names[0]!r}, not time_s or time")
     if len(names) == 1:
         raise ImportFormatError(f"{where}: there is no signal beside {names[0]}")
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ImportFormatError(f"{where}: column {twice!r} is there twice")
-    for name in names[1:]:
-        if name not in COLUMNS:
-            nearest = difflib.get_close_matches(name, COLUMNS, n=1, cutoff=0)[0]
-            raise ImportFormatError(
-                f"{where}: unknown column {name!r}; the nearest is {nearest} "
-                f"(known: {', '.join(COLUMNS)})"
-            )
-    return [COLUMNS[name] for name in names[1:]]
+    columns = [_column(path, where, name) for name in names[1:]]
+    seen: set[Signal] = set()
+    for column in columns:
+        if column.signal in seen:
+            raise ImportFormatError(f"{where}: column {column.name!r} is there twice")
+        seen.add(column.signal)
+    return columns
+
+
+def _column(path: Path, where: str, name: str) -> _Column:
+    match = _HEADER.fullmatch(name)
+    if match is None or match[1] not in _BY_NAME:
+        nearest = difflib.get_close_matches(name, COLUMNS, n=1, cutoff=0)[0]
+        raise ImportFormatError(
+            f"{where}: unknown column {name!r}; the nearest is {nearest} "
+            f"(known: {', '.join(COLUMNS)})"
+        )
+    ours, signal, alias = _BY_NAME[match[1]]
+    unit = scale(signal, match[2], ucum_only=True)
+    if unit is None:
+        raise ImportFormatError(
+            f"{where}: unknown unit of {name!r}; the nearest is {ours} "
+            f"(UCUM codes that are converted: {allowed(signal)})"
+        )
+    return _Column(str(path), name, signal, alias, unit)
 
 
 def _frames(
     path: Path,
     row: _Row,
-    columns: list[tuple[Signal, str]],
+    columns: list[_Column],
     clock: _Clock,
     waveform: EcgColumn,
 ) -> Iterator[Frame]:
@@ -176,10 +224,12 @@ def _frames(
             f"{len(columns) + 1}"
         )
     t_ns = clock.step(row.cells[0], row.line)
-    for (signal, alias), cell in zip(columns, row.cells[1:], strict=True):
+    for column, cell in zip(columns, row.cells[1:], strict=True):
         if cell.strip():
-            value = number(cell, str(path), row.line)
-            if signal is Signal.ECG:
+            value = column.unit.of(number(cell, str(path), row.line))
+            column.once(t_ns, row.line)
+            if column.signal is Signal.ECG:
                 waveform.add(t_ns, value, row.line)
                 continue
-            yield Frame(t_ns=t_ns, source=alias, payload=encode(signal, value))
+            column.check.add(value, f"line {row.line}")
+            yield Frame(t_ns=t_ns, source=column.alias, payload=encode(column.signal, value))

@@ -1,5 +1,7 @@
 """The plain CSV import."""
 
+import gzip
+import lzma
 import struct
 
 import pytest
@@ -9,7 +11,9 @@ from devices.codecs.sample import encode, parse
 from devices.model import Signal
 from monitor.core import Core, Setup
 from monitor.errors import ImportFormatError
-from monitor.exchange.plain_csv import LONGEST_S, read
+from monitor.exchange.imported import LONGEST_S
+from monitor.exchange.options import Options
+from monitor.exchange.plain_csv import read
 
 S = 1_000_000_000
 
@@ -44,7 +48,7 @@ def test_readings_by_hand_become_alarms(csv):
     rows = [
         f"{t},72,{38.6 if t == 100 else ''},{'171,95' if t == 130 else ','}" for t in range(300)
     ]
-    imported = read(csv(text + "\n".join(rows) + "\n"), site="ear")
+    imported = read(csv(text + "\n".join(rows) + "\n"), Options(site="ear"))
     assert [spec.measures for spec in imported.sensors] == [
         Signal.HEART_RATE, Signal.CLINICAL_TEMPERATURE, Signal.BLOOD_PRESSURE,
     ]  # fmt: skip
@@ -60,7 +64,7 @@ def test_every_column_becomes_samples_in_its_unit(csv):
             "0,72,833.5,33.25,-0.125,98\n"
             "0.004,,,,0.25,\n"
         ),
-        site="chest",
+        Options(site="chest"),
     )
     assert samples(imported) == [
         (0, "csv_heart", Signal.HEART_RATE, 72.0),
@@ -95,7 +99,7 @@ def test_an_empty_cell_is_no_sample_and_a_row_without_any_still_takes_time(csv):
 
 
 def test_seconds_keep_the_files_own_zero_and_have_no_wall_clock(csv):
-    imported = read(csv("time_s,spo2[%]\n100.1,97\n100.1,96\n"))
+    imported = read(csv("time_s,rr_interval[ms]\n100.1,810\n100.1,805\n"))
     assert [frame.t_ns for frame in imported.frames] == [100_100_000_000] * 2
     assert imported.start_utc_ns is None
 
@@ -104,7 +108,9 @@ def test_seconds_keep_the_files_own_zero_and_have_no_wall_clock(csv):
     "column", ["2024-03-01T10:00:00", "2024-03-01T10:00:00Z", "2024-03-01 12:00:00+02:00"]
 )
 def test_dates_count_from_the_first_row_and_honour_the_zone(csv, column):
-    imported = read(csv(f"time,spo2[%]\n{column},97\n2024-03-01T10:00:01.250+00:00,98\n"))
+    zone = "" if column.endswith("00:00") and "+" not in column else "Z"
+    later = "2024-03-01T10:00:01.250" + zone
+    imported = read(csv(f"time,spo2[%]\n{column},97\n{later},98\n"))
     assert imported.start_utc_ns == 1_709_287_200 * S
     assert [frame.t_ns for frame in imported.frames] == [0, 1_250_000_000]
 
@@ -117,6 +123,9 @@ def test_dates_count_from_the_first_row_and_honour_the_zone(csv, column):
         b"time_s,spo2[%]\n0,97\n\n  \n,\n",
         b'"time_s","spo2[%]"\n"0","97"',
         b" time_s , spo2[%]\n 0 , 97 \n",
+        "time_s,spo2[%]\r\n0,97\r\n".encode("utf-16"),
+        gzip.compress(b"time_s,spo2[%]\n0,97\n"),
+        lzma.compress(b"time_s,spo2[%]\n0,97\n"),
     ],
 )
 def test_what_spreadsheets_do_to_a_file_is_tolerated(csv, content):
@@ -140,6 +149,11 @@ def test_what_is_not_a_number_is_refused_with_its_line(csv, value):
         ("spo2[%],time_s\n97,0\n", ["line 1", "first column", "time_s or time"]),
         ("time_s,spo2[%],spo2[%]\n0,1,2\n", ["line 1", "'spo2[%]' is there twice"]),
         ("time_s,heart_rate[bpm]\n0,1\n", ["line 1", "heart_rate[bpm]", "nearest is heart_rate[/"]),
+        ("time_s,skin_temperature[degF]\n0,1\n", ["line 1", "nearest is skin_", "[degF]"]),
+        ("time_s,ecg[mV],ecg[uV]\n0,1,2\n", ["line 1", "is there twice"]),
+        ("time_s,spo2[%]\n0,97\n1,98\n1,98\n", ["line 4", "spo2[%]", "already in line 3"]),
+        ("time_s,ecg[mV]\n0,1\n0,2\n", ["line 3", "already in line 2"]),
+        ('time_s,spo2[%]\n0,"97,5"\n', ["line 2", "not a number", "with a point"]),
         ("time_s,skin_temp[Cel]\n0,1\n", ["line 1", "nearest is skin_temperature[Cel]"]),
         ("time_s,SpO2 (%)\n0,1\n", ["line 1", "nearest is spo2[%]"]),
         ("time_s,\n0,1\n", ["line 1", "unknown column ''"]),
@@ -153,7 +167,7 @@ def test_what_is_not_a_number_is_refused_with_its_line(csv, value):
         ("time_s,spo2[%]\n1709287200,97\n", ["line 2", "7 days", "`time`"]),
         ("time,spo2[%]\n10:00,97\n", ["line 2", "'10:00'", "ISO 8601"]),
         ("time,spo2[%]\n2024-03-01T10:00,1\n2024-03-01T09:59,1\n", ["line 3", "backwards"]),
-        ("time,spo2[%]\n2024-03-01,1\n2024-03-01T01:00+02:00,1\n", ["line 3", "backwards"]),
+        ("time,spo2[%]\n2024-03-01T00:00Z,1\n2024-03-01T01:00+02:00,1\n", ["line 3", "backwards"]),
         (b"time_s,spo2[%]\n0,97\n1,\xff\n", ["line 3", "UTF-8"]),
         (b"time_s,spo2[%]\n0,97\n1,9\x007\n", ["line 3"]),
         ('time_s,spo2[%]\n0,97\n1,"97\n', ["line 3"]),
@@ -170,3 +184,64 @@ def test_a_week_is_the_longest(csv):
 
 def test_a_missing_file_is_named(tmp_path):
     assert "No such file" in refusal(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("skin_temperature[[degF]]", "98.6", 37.0),
+        ("skin_temperature[K]", "308.15", 35.0),
+        ("rr_interval[s]", "0.8125", 812.5),
+        ("heart_rate[{beats}/min]", "72", 72.0),
+        ("heart_rate[Hz]", "1.5", 90.0),
+        ("systolic_pressure[kPa]", "16", 16_000 / 133.322387415),
+        ("spo2[1]", "0.97", 97.0),
+    ],
+)
+def test_other_ucum_units_are_converted(csv, column, value, expected):
+    ((_, _, _, found),) = samples(read(csv(f"time_s,{column}\n0,{value}\n")))
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("uV", 1000), ("V", 0.001), ("nV", 1e6)])
+def test_ecg_units_give_the_same_microvolts(csv, unit, factor):
+    values = [-0.125, 0.25, 1.001]
+    rows = "".join(f"{i / 250},{value * factor!r}\n" for i, value in enumerate(values))
+    (frame,) = read(csv(f"time_s,ecg[{unit}]\n{rows}")).frames
+    assert waveform.parse(frame.payload).values.tolist() == [-125, 250, 1001]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("skin_temperature[Cel]", [91.4, 92.0, 33.0], ["line 2", "91.4 Cel", "Fahrenheit?"]),
+        ("rr_interval[ms]", [0.81, 0.79], ["line 2", "seconds instead of ms?"]),
+        ("heart_rate[/min]", [1.2, 1.1], ["line 2", "beats a second"]),
+        ("spo2[%]", [0.97, 970.0, 980.0], ["line 3", "plausible are 0 to 100 %"]),
+    ],
+)
+def test_a_column_that_cannot_be_in_its_unit_is_refused(csv, column, values, words):
+    rows = "".join(f"{i},{value}\n" for i, value in enumerate(values))
+    message = refusal(csv(f"time_s,{column}\n{rows}"))
+    assert [word for word in words if word not in message] == []
+
+
+def test_a_single_implausible_value_is_kept_and_said(csv):
+    imported = read(csv("time_s,heart_rate[/min]\n0,70\n1,0\n2,71\n"))
+    assert len(imported.frames) == 3
+    assert ["line 3" in w and "1 of 3" in w for w in imported.warnings] == [True]
+
+
+def test_microvolts_under_millivolts_are_refused_and_volts_are_doubted(csv):
+    def rows(scale):
+        return "".join(f"{i / 250},{scale * (i % 50)}\n" for i in range(500))
+
+    assert "is its unit uV?" in refusal(csv("time_s,ecg[mV]\n" + rows(10.0)))
+    (said,) = read(csv("time_s,ecg[mV]\n" + rows(0.0001))).warnings
+    assert "is its unit V?" in said
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, lzma.compress])
+def test_a_compressed_file_that_is_cut_short_is_refused(csv, packed):
+    path = csv(packed(b"time_s,spo2[%]\n" + b"0,97\n" * 1000)[:-10])
+    assert "damaged or cut short" in refusal(path)

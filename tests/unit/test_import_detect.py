@@ -6,6 +6,7 @@ import pytest
 
 from monitor.errors import ImportFormatError
 from monitor.exchange.detect import FORMATS, load
+from monitor.exchange.options import Options
 
 DATA = Path(__file__).parents[1] / "data" / "empatica"
 
@@ -31,7 +32,9 @@ def test_files_of_one_export_stand_for_their_folder():
 def test_the_site_is_the_formats_own_unless_given(plain):
     assert {s.site for s in load([plain]).sensors} == {""}
     assert {s.site for s in load([DATA / "S12"]).sensors} == {"wrist"}
-    assert {s.site for s in load([DATA / "S12"], site="ankle").sensors} == {"ankle"}
+    assert {s.site for s in load([DATA / "S12"], options=Options(site="ankle")).sensors} == {
+        "ankle"
+    }
 
 
 def test_a_plain_csv_may_be_named_like_an_exports_file(tmp_path):
@@ -52,7 +55,7 @@ def test_the_format_can_be_forced(plain):
         (["picture.png"], None, "not a format that can be imported"),
         (["none.csv"], None, "no such file or folder"),
         (["a.csv", "b.zip"], None, "one recording at a time"),
-        (["picture.png"], "edf", "unknown format 'edf'"),
+        (["picture.png"], "doc", "unknown format 'doc'"),
     ],
 )
 def test_what_cannot_be_imported_says_what_can(tmp_path, paths, fmt, words):
