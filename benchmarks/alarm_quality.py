@@ -31,7 +31,7 @@ from devices.codecs.waveform import encode
 from devices.model import NS_PER_S, Frame, SensorSpec, Signal
 from monitor.core import Core, Setup
 from monitor.exchange import detect
-from monitor.signal.ecg_beats import accelerate
+from monitor.signal.accelerate import accelerate
 from simulators.wire import heart_rate_measurement
 
 HIGH = ("hr_elevated", "hr_high", "hr_extreme")

@@ -24,6 +24,7 @@ from scipy.signal import resample_poly
 
 from devices.model import Signal, Waveform
 from monitor.signal import ecg_beats, fast, qrs_kernel
+from monitor.signal.accelerate import accelerate
 from monitor.signal.ecg_pieces import Piece
 from monitor.signal.qrs_design import RINGS, design
 
@@ -165,7 +166,7 @@ def speed(data: dict[str, dict]) -> None:
 def main() -> None:
     data_folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("../shared/data")
     data = records(data_folder / "mitdb")
-    print("compiled:", ecg_beats.accelerate(), "\n")
+    print("compiled:", accelerate(), "\n")
     ours(data["100"][130][:13000], 130)
     accuracy(data)
     speed(data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -131,6 +131,7 @@ class Codec:
         tested: what the decoder was tested against, for the device guide.
         waveform: for a signal sampled at a fixed rate: all samples of one payload at once, empty
             if it holds none; None if it is malformed. The decoder gives the same one by one.
+        waveforms: the same of many payloads at once, for a format where that is faster.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Codec:
     sentinels: str = ""
     tested: str = ""
     waveform: Callable[[bytes], Waveform | None] | None = None
+    waveforms: Callable[[Sequence[bytes]], Sequence[Waveform | None]] | None = None
 
     def new_decoder(self, spec: SensorSpec) -> Decoder:
         """A decoder for this sensor."""

@@ -26,7 +26,7 @@ from monitor.phases import PHASES, PhaseTimes, phase
 from monitor.self_watch import SelfWatch, Trouble
 from monitor.sensor_view import sensor_view
 from monitor.session_log import SessionLog
-from monitor.signal.ecg_beats import accelerate
+from monitor.signal.accelerate import accelerate
 from monitor.signal.vitals import Vitals
 from monitor.timeline import Timeline
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -101,6 +101,8 @@ class Samples:
 
 Taken = dict[str, dict[Signal, Samples]]
 """Alias -> signal -> its samples, of the signals vital signs are taken from."""
+Waves = dict[str, Iterator[Waveform | None]]
+"""Alias -> what the frames of a step hold of its waveform."""
 
 
 class Intake:
@@ -122,9 +124,21 @@ class Intake:
             alias: {signal: Samples() for signal in signals}
             for alias, signals in self._wanted.items()
         }
-        return taken, [self._frame(frame, taken.get(frame.source, {})) for frame in frames]
+        waves = self._waves(frames)
+        return taken, [self._frame(frame, taken.get(frame.source, {}), waves) for frame in frames]
 
-    def _frame(self, frame: Frame, samples: dict[Signal, Samples]) -> float | None:
+    def _waves(self, frames: Sequence[Frame]) -> Waves:
+        """Of each source of waveforms what its frames hold, in order."""
+        found: Waves = {}
+        for alias, source in self.sources.items():
+            one, many = (form := codec(source.spec.codec)).waveform, form.waveforms
+            if one is not None:
+                sent = [frame.payload for frame in frames if frame.source == alias]
+                payloads = [payload for payload in sent if payload]
+                found[alias] = iter(map(one, payloads) if many is None else many(payloads))
+        return found
+
+    def _frame(self, frame: Frame, samples: dict[Signal, Samples], waves: Waves) -> float | None:
         source = self.sources.get(frame.source)
         if source is None:
             self.unknown += 1
@@ -134,8 +148,8 @@ class Intake:
             return None
         source.packets += 1
         source.last_ns = frame.t_ns
-        if (read := codec(source.spec.codec).waveform) is not None:
-            return self._waveform(frame, source, read(frame.payload), samples)
+        if frame.source in waves:
+            return self._waveform(frame, source, next(waves[frame.source]), samples)
         main: float | None = None
         for measurement in source.decoder.feed(frame.payload):
             signal = self._signal(measurement.signal, source.spec)
@@ -165,12 +179,14 @@ class Intake:
             return None
         if not wave.values.size:
             return None
+        piece = Piece(frame.t_ns, wave)
         if wave.signal in samples:
-            samples[wave.signal].pieces.append(Piece(frame.t_ns, wave))
-        source.strip.append(Piece(frame.t_ns, wave))
+            samples[wave.signal].pieces.append(piece)
+        source.strip.append(piece)
         while frame.t_ns - source.strip[0].t_ns > STRIP_NS:
             source.strip.popleft()
-        return float(np.ptp(wave.values)) / UV_PER_MV
+        low, high = piece.extremes
+        return (high - low) / UV_PER_MV
 
     @staticmethod
     def _signal(signal: Signal, spec: SensorSpec) -> Signal:

@@ -15,7 +15,7 @@ from monitor.journal import read_events
 from monitor.model import Action, Verb
 from monitor.phases import PhaseTimes
 from monitor.recording.reader import Recording
-from monitor.signal.ecg_beats import accelerate
+from monitor.signal.accelerate import accelerate
 from monitor.timeline import Timeline
 
 BLOCK_S = 3600

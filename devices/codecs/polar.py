@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from devices.codec import Broadcast, Codec
 from devices.codecs import polar_frame
@@ -12,6 +14,10 @@ from devices.codecs.plausible import judged, unavailable
 from devices.codecs.polar_control import Stream
 from devices.codecs.polar_frame import ECG, PPI, SKIN_TEMPERATURE
 from devices.model import Measurement, Signal, Validity, Waveform
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SERVICE = "fb005c80-02e7-f387-1cad-8acd2d8df0c8"
 CONTROL_POINT = "fb005c81-02e7-f387-1cad-8acd2d8df0c8"
@@ -51,12 +57,43 @@ def read_waveform(payload: bytes) -> Waveform | None:
     body = payload[polar_frame.HEAD_SIZE :]
     if len(body) % 3:
         return None
+    return Waveform(Signal.ECG, ECG_HZ, _microvolts(body), _stamp(payload))
+
+
+def is_plain(payload: bytes) -> bool:
+    """Whether it is a frame of ECG in samples of three bytes."""
+    body = len(payload) - polar_frame.HEAD_SIZE
+    return body >= 0 and payload[0] & 0x3F == ECG and not payload[9] and body % 3 == 0
+
+
+def read_waveforms(payloads: Sequence[bytes]) -> list[Waveform | None]:
+    """`read_waveform` of many payloads at once."""
+    head = polar_frame.HEAD_SIZE
+    if len(payloads) < 2 or not all(map(is_plain, payloads)):
+        return [read_waveform(payload) for payload in payloads]
+    values = _microvolts(b"".join([payload[head:] for payload in payloads]))
+    found: list[Waveform | None] = []
+    end = 0
+    for payload in payloads:
+        start, end = end, end + (len(payload) - head) // 3
+        found.append(Waveform(Signal.ECG, ECG_HZ, values[start:end], _stamp(payload)))
+    return found
+
+
+def _microvolts(body: bytes) -> NDArray[np.int32]:
+    """Samples of three bytes each."""
+    import numpy as np  # noqa: PLC0415 - small commands do without
+
     # Three bytes in the upper three of four, then shifted down with their sign.
     words = np.zeros((len(body) // 3, 4), np.uint8)
     words[:, 1:] = np.frombuffer(body, np.uint8).reshape(-1, 3)
-    values = words.view("<i4")[:, 0] >> 8
-    stamp = int.from_bytes(payload[1:9], "little")
-    return Waveform(Signal.ECG, ECG_HZ, values.astype(np.int32), stamp or None)
+    values: NDArray[np.int32] = (words.view("<i4")[:, 0] >> 8).astype(np.int32)
+    return values
+
+
+def _stamp(payload: bytes) -> int | None:
+    """Time of the last sample on the sensor's own clock."""
+    return int.from_bytes(payload[1:9], "little") or None
 
 
 def _read_skin(payload: bytes) -> list[Measurement] | None:
@@ -146,6 +183,7 @@ ECG_CODEC = _stream(
     examples=(bytes.fromhex("00009435770000000000fdffff6400009cffff"),),
     sentinels="none",
     waveform=read_waveform,
+    waveforms=read_waveforms,
 )
 PPI_CODEC = _stream(
     name="polar_ppi",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from devices.model import NS_PER_S
-from monitor.signal import rate_kernel
+from monitor.signal import fast, rate_kernel
 from monitor.signal.beats import LONGEST_PAUSE_MS, SHORTEST_RR_MS, Beats
 from monitor.signal.window import NEVER_NS, Ticks, Times, Values
 
@@ -42,9 +42,7 @@ class BeatRateStage:
     """Blocks of beats in, rate at 1 Hz out."""
 
     def __init__(self) -> None:
-        self._state = [0.0] * 3
-        self._kept = [0.0] * rate_kernel.KEPT
-        self._raw = [0.0] * rate_kernel.AGREEING
+        self._memory = rate_kernel.memory()
         self._unbroken = 0.0
         self._recent = np.zeros(rate_kernel.KEPT)
         self._rows = np.array([[np.nan], [np.nan], [0.0], [0.0], [0.0]])
@@ -71,11 +69,9 @@ class BeatRateStage:
         n = taken.size
         if not n:
             return
-        bpm, spread, count, mended = [0.0] * n, [0.0] * n, [0] * n, [0] * n
-        kernel = rate_kernel.follow
-        kernel(taken.tolist(), self._state, self._kept, self._raw, bpm, spread, count, mended)
-        share = self._share(np.array(mended, float))
-        rows = np.array([bpm, spread, np.array(count, float), share, self._since_gap(taken)])
+        bpm, spread, count, mended = np.empty((4, n))
+        fast.run(rate_kernel.follow, taken, *self._memory, bpm, spread, count, mended)
+        rows = np.array([bpm, spread, count, self._share(mended), self._since_gap(taken)])
         self._rows = np.concatenate((self._rows, rows), axis=1)
         self._known = np.concatenate((self._known, known))
 

@@ -20,20 +20,11 @@ MS_PER_S = 1000.0
 _NOTHING = Beats.none(), np.empty(0)
 
 
-def accelerate() -> bool:
-    """Compile the detector if numba is installed; a second on the first run, off the loop."""
-    if fast.is_compiled(qrs_kernel.scan):
-        return True
+def trial() -> tuple[Any, ...]:
+    """Arguments to try a compiled detector on."""
     lengths = np.array(design(LOWEST_HZ), np.int64)
-    trial = (
-        np.zeros(1, np.int64),
-        LOWEST_HZ,
-        lengths,
-        *_state(),
-        np.zeros(1, np.int64),
-        np.zeros((3, 1)),
-    )
-    return fast.load([(qrs_kernel.scan, trial)])
+    begin = np.zeros(1, np.int64)
+    return begin, LOWEST_HZ, lengths, *_state(), np.zeros(1, np.int64), np.zeros((3, 1))
 
 
 def _state() -> tuple[Any, Any, Any, Any]:

@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from numpy.typing import NDArray
+
 _log = logging.getLogger(__name__)
 Kernel = Callable[..., Any]
 
@@ -56,3 +58,20 @@ def kernel_of(plain: Kernel) -> Kernel:
 def is_compiled(plain: Kernel) -> bool:
     """Whether `kernel_of` gives a compiled function."""
     return plain in _compiled
+
+
+def run(plain: Kernel, given: NDArray[Any], *changed: NDArray[Any]) -> Any:
+    """Call a kernel, compiled or plain, on arrays; lists are faster for Python, item by item.
+
+    Args:
+        plain: the kernel.
+        given: its first argument.
+        changed: its other arguments, which it changes.
+    """
+    if plain in _compiled:
+        return _compiled[plain](given, *changed)
+    lists = [array.tolist() for array in changed]
+    result = plain(given.tolist(), *lists)
+    for array, items in zip(changed, lists, strict=True):
+        array[:] = items
+    return result

@@ -11,6 +11,10 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
+import numpy as np
+
+from monitor.signal.window import Values
+
 KEPT = 12
 """Intervals averaged; as bedside monitors do (Philips, Mindray manuals)."""
 AGREEING = 4
@@ -28,6 +32,11 @@ MS_PER_MIN = 60_000.0
 COUNT, RAW_COUNT, PENDING = range(3)
 """Places in the state: intervals kept, raw ones kept (at most `AGREEING`), a short one waiting (0:
 none)."""
+
+
+def memory() -> tuple[Values, Values, Values]:
+    """What `follow` carries from call to call, at the beginning: state, kept, raw."""
+    return np.zeros(3), np.zeros(KEPT), np.zeros(AGREEING)
 
 
 def follow(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from devices.model import NS_PER_S
-from monitor.signal import rr_kernel
+from monitor.signal import fast, rr_kernel
 from monitor.signal.beats import Beats
 from monitor.signal.window import Ticks, Times, Values
 
@@ -47,8 +47,7 @@ class RhythmStage:
     """Blocks of beats in, regularity at 1 Hz out. A beat is judged when the next has come."""
 
     def __init__(self) -> None:
-        self._state = [0.0] * 6
-        self._kept = [0.0] * rr_kernel.NEAREST
+        self._memory = rr_kernel.memory()
         self._known: Times = np.empty(0, np.int64)
         self._kinds = np.empty(0, np.int64)
         self._clean: Values = np.empty(0)
@@ -78,11 +77,11 @@ class RhythmStage:
         if not beats.rr_ms.size:
             return
         n = beats.rr_ms.size
-        kinds, clean = [0] * (n + 1), [0.0] * (n + 1)
-        done = rr_kernel.judge(beats.rr_ms.tolist(), self._state, self._kept, kinds, clean)
+        kinds, clean = np.zeros(n + 1, np.int64), np.zeros(n + 1)
+        done = fast.run(rr_kernel.judge, beats.rr_ms, *self._memory, kinds, clean)
         self._known = np.concatenate((self._known, beats.known_ns))
-        self._kinds = np.concatenate((self._kinds, np.array(kinds[:done], np.int64)))
-        self._clean = np.concatenate((self._clean, np.array(clean[:done])))
+        self._kinds = np.concatenate((self._kinds, kinds[:done]))
+        self._clean = np.concatenate((self._clean, clean[:done]))
 
     def _trend(
         self, ticks: Ticks, start: Ticks, end: Ticks, corrected_pct: Values

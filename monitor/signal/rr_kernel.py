@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from monitor.signal.beats import LONGEST_RR_MS, SHORTEST_RR_MS
+from monitor.signal.window import Values
 
 NORMAL, MISSED, EXTRA, ECTOPIC, NOISE, GAP = range(6)
 """MISSED: beats were missed, the interval is several. EXTRA: both intervals around a beat that was
@@ -28,6 +31,11 @@ MOST_MISSED = 4
 
 KEPT_COUNT, LAST, CHANGE, WAITING, RUN_LENGTH, RUN_LAST = range(6)
 """Places in the state. WAITING: an odd interval not judged yet, 0 if none."""
+
+
+def memory() -> tuple[Values, Values]:
+    """What `judge` carries from call to call, at the beginning: state, kept."""
+    return np.zeros(6), np.zeros(NEAREST)
 
 
 def judge(rr: Any, state: Any, kept: Any, kinds: Any, clean: Any) -> int:

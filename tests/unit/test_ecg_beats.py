@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from devices.model import Signal, Waveform
-from monitor.signal import ecg_beats, fast, qrs_kernel
+from monitor.signal import fast, qrs_kernel, rate_kernel, rr_kernel
+from monitor.signal.accelerate import accelerate
+from monitor.signal.beat_rate import BeatRateStage
+from monitor.signal.beats import Beats
 from monitor.signal.ecg_beats import EcgBeats
 from monitor.signal.ecg_pieces import Continuity, Piece
 from monitor.signal.qrs_design import design
+from monitor.signal.rhythm import RhythmStage
 from monitor.signal.signal_quality import EcgQuality
 
 CLIPS = np.load(Path(__file__).parents[1] / "data" / "mitdb" / "clips.npz")
@@ -178,7 +182,7 @@ def test_compiled_and_plain_give_the_same_bits(monkeypatch):
     runs = []
     for compiled in (False, True):
         if compiled:
-            assert ecg_beats.accelerate()
+            assert accelerate()
             # Compiled before it is used: not a second of it may fall into the engine's loop.
             assert len(fast.kernel_of(qrs_kernel.scan).signatures) == 1
         stage = EcgBeats()
@@ -190,6 +194,30 @@ def test_compiled_and_plain_give_the_same_bits(monkeypatch):
     assert len(fast.kernel_of(qrs_kernel.scan).signatures) == 1
 
 
+def test_rates_and_rhythm_are_the_same_bits_compiled_or_plain(monkeypatch):
+    pytest.importorskip("numba", reason="the extra `fast` is not installed: NOT COMPARED")
+    monkeypatch.setattr(fast, "_compiled", {})
+    rng = np.random.default_rng(5)
+    rr = np.where(rng.random(900) < 0.05, rng.uniform(250, 2600, 900), rng.normal(800, 40, 900))
+    rr[rng.random(900) < 0.01] = np.nan
+    at = np.cumsum(np.nan_to_num(rr, nan=2000.0) * 1e6).astype(np.int64)
+    runs = []
+    for compiled in (False, True):
+        if compiled:
+            assert accelerate()
+        rate, rhythm, found = BeatRateStage(), RhythmStage(), []
+        for first in range(0, 700, 50):
+            ticks = np.arange(first, first + 50)
+            part = (at // NS >= first) & (at // NS < first + 50)
+            beats = Beats(at[part], at[part], rr[part])
+            found += [*rate.step(beats, ticks), *rhythm.step(beats, ticks)]
+        runs.append(found)
+    for plain, quick in zip(*runs, strict=True):
+        np.testing.assert_array_equal(plain, quick)
+    for kernel in (rate_kernel.follow, rr_kernel.judge):
+        assert len(fast.kernel_of(kernel).signatures) == 1
+
+
 def test_it_may_be_compiled_in_mid_stream(monkeypatch):
     pytest.importorskip("numba", reason="the extra `fast` is not installed: NOT COMPARED")
     monkeypatch.setattr(fast, "_compiled", {})
@@ -197,6 +225,6 @@ def test_it_may_be_compiled_in_mid_stream(monkeypatch):
     whole, _ = EcgBeats().step(pieces(CLIPS["uv_203"]))
     stage = EcgBeats()
     first, _ = stage.step(parts[:50])
-    ecg_beats.accelerate()
+    accelerate()
     second, _ = stage.step(parts[50:])
     np.testing.assert_array_equal(np.concatenate((first.rr_ms, second.rr_ms)), whole.rr_ms)

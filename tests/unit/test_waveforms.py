@@ -51,6 +51,25 @@ def test_polar_samples_at_once_are_those_one_by_one(values, stamp):
     np.testing.assert_array_equal([one.value for one in single], np.array(values) / 1000)
 
 
+ECG_FRAME = polar.ECG_CODEC.examples[0]
+PAYLOADS = st.one_of(
+    st.binary(max_size=40),
+    st.integers(0, 73).map(lambda n: ECG_FRAME[:10] + bytes(range(3 * n))),
+    st.just(ECG_FRAME),
+)
+
+
+@given(st.one_of(st.lists(PAYLOADS, max_size=8), st.lists(PAYLOADS.filter(polar.is_plain))))
+def test_many_polar_frames_at_once_are_those_one_by_one(payloads):
+    many = polar.read_waveforms(payloads)
+    for found, payload in zip(many, payloads, strict=True):
+        one = polar.read_waveform(payload)
+        assert (found is None) == (one is None)
+        if found is not None:
+            assert found.values.tolist() == one.values.tolist()
+            assert found.sensor_ns == one.sensor_ns
+
+
 @pytest.mark.parametrize("payload", [b"", b"\0" * 9, b"\0" * 12, b"\0" * 11])
 def test_malformed_polar_frames_are_none(payload):
     assert polar.read_waveform(payload) is None
