@@ -46,11 +46,9 @@ from monitor.self_watch import Awake, SelfWatch
 from monitor.version import software
 from simulators.library import scenario
 from simulators.scenario import ScriptedAction
-from simulators.sensors import specs
 
 if TYPE_CHECKING:
     from devices.ble_air import Backend
-    from simulators.host import InProcessSensors
 
 logger = logging.getLogger(__name__)
 
@@ -184,7 +182,7 @@ async def script(engine: Engine, current: Plan, done_ns: int) -> None:
     was ready yet is done late.
     """
     simulation = current.simulation
-    if simulation is None or (simulation.kinds and not simulation.ends):
+    if simulation is None or not simulation.operator:
         return
     play = scenario(simulation.scenario, simulation.seed)
     # A little before the simulated sensors switch off, which is no loss to report.
@@ -236,21 +234,14 @@ async def run(directory: Path, current: Plan) -> None:
         await server.close()
 
 
-def _in_process(directory: Path, current: Plan, clock: ScaledClock) -> InProcessSensors:
-    from simulators.host import InProcessSensors  # noqa: PLC0415 - brings bleak's substitute
-
-    assert current.simulation is not None  # noqa: S101 - the caller has looked
-    play = scenario(current.simulation.scenario, current.simulation.seed)
-    return InProcessSensors(play, clock, directory)
-
-
 @contextlib.asynccontextmanager
 async def _own_room(
     directory: Path, simulation: plan.Simulation, clock: ScaledClock
 ) -> AsyncIterator[tuple[list[SensorSpec], Backend]]:
     """Simulated sensors in this process, behind bleak's own back-end interface."""
     from simulators.bleak_backend import backend  # noqa: PLC0415 - only for such a session
-    from simulators.room import furnished, named  # noqa: PLC0415
+    from simulators.kinds import named  # noqa: PLC0415
+    from simulators.room import furnished  # noqa: PLC0415
 
     play = scenario(simulation.scenario, simulation.seed)
     async with furnished(play, clock, named(simulation.kinds), directory) as room:
@@ -276,9 +267,6 @@ async def _work(
             sensors, backend = await stack.enter_async_context(
                 _own_room(directory, current.simulation, engine.clock)
             )
-        elif current.simulation is not None and not current.simulation.dbus:
-            air = await stack.enter_async_context(_in_process(directory, current, engine.clock))
-            sensors, backend = specs(air.serial_url), air.backend
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(script(engine, current, engine.last_ns))]
             others = [other for other in (around.watch, around.remote) if other is not None]

@@ -28,12 +28,11 @@ class Simulation(msgspec.Struct, kw_only=True):
     """Name, or absolute path of a file."""
     seed: int | None = None
     kinds: list[str] = []
-    """Kinds of sensors to simulate inside the engine, instead of the demo's."""
-    ends: bool = False
-    """The session ends with its scenario, whoever is left to end it."""
+    """Sensors to simulate inside the engine process, behind bleak's own back-end interface."""
+    operator: bool = False
+    """The scenario's operator acts, and the session ends with the scenario."""
     dbus: str = ""
-    """Address of the private bus with the simulated Bluetooth; empty: sensors live in the engine
-    process, behind bleak's own back-end interface."""
+    """Address of the private bus with the simulated Bluetooth, if they are not in the engine."""
 
 
 class Plan(msgspec.Struct, kw_only=True):

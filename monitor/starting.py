@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import platformdirs
 from tzlocal import get_localzone_name
 
@@ -175,9 +176,10 @@ def live(
 
 def _simulated(kinds: Sequence[str]) -> list[SensorSpec]:
     """The sensors of these kinds; their addresses are known only once they are on the air."""
-    from simulators.room import Simulated, named  # noqa: PLC0415 - only such a session needs them
+    from simulators.kinds import named  # noqa: PLC0415 - only such a session needs them
+    from simulators.room import spec  # noqa: PLC0415
 
-    return [Simulated(alias, kind).spec for alias, kind in named(kinds).items()]
+    return [spec(alias, kind, "") for alias, kind in named(kinds).items()]
 
 
 def demo(
@@ -190,8 +192,7 @@ def demo(
     watched: bool = True,
 ) -> Path:
     """Begin a simulated session and its sensors; return its folder."""
-    from simulators import private_bus, sensors  # noqa: PLC0415 - only a demo needs them
-    from simulators.library import SUFFIX  # noqa: PLC0415
+    from simulators import library, private_bus  # noqa: PLC0415 - only a demo needs them
 
     current = new_plan(
         settings,
@@ -202,15 +203,17 @@ def demo(
         rate=rate,
         watched=watched,
     )
-    named = str(Path(scenario).absolute()) if scenario.endswith(SUFFIX) else scenario
-    current.simulation = plan.Simulation(scenario=named, seed=seed)
+    named = str(Path(scenario).absolute()) if scenario.endswith(library.SUFFIX) else scenario
+    current.simulation = plan.Simulation(scenario=named, seed=seed, operator=True)
     directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)
-    serial = ""
     if private_bus.available():
         ready = start_simulator(directory, current)
-        current.simulation.dbus, serial = str(ready["dbus"]), str(ready["serial"])
-    current.sensors = sensors.specs(serial)
+        current.simulation.dbus = str(ready["dbus"])
+        current.sensors = msgspec.convert(ready["sensors"], list[SensorSpec])
+    else:
+        current.simulation.kinds = list(library.scenario(named).sensors)
+        current.sensors = _simulated(current.simulation.kinds)
     plan.save(directory, current)
     return directory
 
@@ -227,7 +230,7 @@ def drill(settings: config.Config, recording: Path, kinds: Sequence[str], rate: 
         watched=False,
     )
     current.remote_command = ""  # a drill pages nobody
-    current.simulation = plan.Simulation(scenario=DRILL, kinds=list(kinds), ends=True)
+    current.simulation = plan.Simulation(scenario=DRILL, kinds=list(kinds), operator=True)
     directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)
     return directory

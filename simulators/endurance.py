@@ -19,8 +19,9 @@ from devices.transports import transport
 from monitor.clock import ScaledClock, monotonic_ns
 from simulators import private_bus
 from simulators.bleak_backend import backend
+from simulators.kinds import named
 from simulators.library import scenario
-from simulators.room import Room, Simulated, furnished, named
+from simulators.room import Room, Simulated, furnished
 
 BLUETOOTH = ("strap", "patch", "core", "oximeter", "ecg", "wrist", "room", "bthome")
 SERIAL = ("center-30x", "lutron", "htronic", "arduino")

@@ -9,64 +9,28 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
+
+import msgspec
 
 from devices.model import NS_PER_S
 from monitor.clock import Clock, ScaledClock, monotonic_ns
 from monitor.errors import VigilError
+from simulators.kinds import named
 from simulators.library import scenario
-from simulators.peripheral import Peripheral
-from simulators.physiology import Physiology
+from simulators.room import furnished
 from simulators.scenario import Scenario
-from simulators.sensors import SensorDriver, peripherals
-from simulators.tty import SerialSensor, center_answer, serial_sensor
-
-if TYPE_CHECKING:
-    from devices.ble import Backend
 
 OWNER_GONE_S = 5.0
 """Real seconds without the owner's file before the host ends; an engine restart takes less."""
 CHECK_S = 0.25
 Reason = Callable[[], Coroutine[Any, Any, object]]
 """Returns when there is a reason to end."""
-
-
-@asynccontextmanager
-async def serial_thermometer(
-    simulated: Scenario, clock: Clock, directory: Path
-) -> AsyncIterator[SerialSensor]:
-    """The serial thermometer in the simulated person's room."""
-    person = Physiology(simulated.plan)
-    async with serial_sensor(
-        directory, center_answer(lambda: person.room_degc(clock.now_ns() / NS_PER_S))
-    ) as sensor:
-        yield sensor
-
-
-@asynccontextmanager
-async def driven(
-    simulated: Scenario, clock: Clock, bluetooth: dict[str, Peripheral], serial: SerialSensor
-) -> AsyncIterator[asyncio.Task[None]]:
-    """The sensors send while entered; the task ends with the scenario.
-
-    No task group: a sensor that fails falls silent, it does not end whoever listens to it.
-    """
-    task = asyncio.create_task(SensorDriver(simulated, clock, bluetooth, serial).run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-    if not task.cancelled():
-        task.result()
 
 
 async def _owner_gone(owner_file: Path, patience_s: float) -> None:
@@ -78,50 +42,6 @@ async def _owner_gone(owner_file: Path, patience_s: float) -> None:
             seen_ns = monotonic_ns()
 
 
-class InProcessSensors:
-    """The same sensors in the engine's own loop, where there is no `dbus-daemon`.
-
-    An async context manager. Inside it `backend` is what `devices.ble` takes as its back end,
-    `serial_url` the serial thermometer's address, and `serial` the plug to pull.
-    """
-
-    backend: Backend
-    serial: SerialSensor
-    serial_url: str
-
-    def __init__(self, simulated: Scenario, clock: Clock, directory: Path) -> None:
-        """Prepare; `directory` must exist and be ours alone."""
-        self._simulated, self._clock, self._directory = simulated, clock, directory
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        """Switch the sensors on."""
-        # Imports bleak, which the host process has no use for.
-        from simulators.bleak_backend import backend  # noqa: PLC0415 - see above
-
-        bluetooth = peripherals()
-        self.backend = backend(bluetooth.values())
-        async with AsyncExitStack() as stack:
-            self.serial = await stack.enter_async_context(
-                serial_thermometer(self._simulated, self._clock, self._directory)
-            )
-            self.serial_url = self.serial.url
-            await stack.enter_async_context(
-                driven(self._simulated, self._clock, bluetooth, self.serial)
-            )
-            self._stack = stack.pop_all()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Switch them off."""
-        await self._stack.__aexit__(kind, error, trace)
-
-
 async def serve(simulated: Scenario, clock: Clock, directory: Path, *ends: Reason) -> None:
     """Run the sensors on a private bus until the scenario or any of `ends` is over.
 
@@ -130,27 +50,30 @@ async def serve(simulated: Scenario, clock: Clock, directory: Path, *ends: Reaso
     # Needs dbus-fast, which is installed on Linux only.
     from simulators.bluez import FakeBlueZ, PrivateBus  # noqa: PLC0415 - see above
 
-    bluetooth = peripherals()
     async with (
+        furnished(simulated, clock, named(simulated.sensors), directory) as room,
         PrivateBus() as bus,
-        FakeBlueZ(bus.address, bluetooth.values()),
-        serial_thermometer(simulated, clock, directory) as serial,
-        driven(simulated, clock, bluetooth, serial) as session,
+        FakeBlueZ(bus.address, room.peripherals()),
     ):
-        ready = {"ready": True, "dbus": bus.address, "serial": serial.url}
-        sys.stdout.write(json.dumps(ready) + "\n")
+        specs = [one.spec for one in room.sensors.values()]
+        ready = {"ready": True, "dbus": bus.address, "sensors": specs}
+        sys.stdout.write(msgspec.json.encode(ready).decode() + "\n")
         sys.stdout.flush()
-        await _first(session, *ends)
+        await _first(room.run(), *(end() for end in ends))
 
 
-async def _first(session: asyncio.Task[None], *ends: Reason) -> None:
-    others = [asyncio.create_task(end()) for end in ends]
+async def _first(session: Coroutine[Any, Any, None], *ends: Coroutine[Any, Any, object]) -> None:
+    """Until the scenario is over, or there is a reason to end before."""
+    playing = asyncio.create_task(session)
+    others = [asyncio.create_task(end) for end in ends]
     try:
-        await asyncio.wait([session, *others], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([playing, *others], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in others:
+        for task in (playing, *others):
             task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.gather(playing, *others, return_exceptions=True)
+    if not playing.cancelled():
+        playing.result()
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,8 @@ class Kind:
     period_s: int = 1
     ask: bytes = b""
     answer: Callable[[bytes], bytes] | None = None
+    indicates: bool = False
+    """Each value is confirmed by the host, as the Health Thermometer service asks."""
 
 
 def _heart(person: Physiology, t: int) -> tuple[bytes, ...]:
@@ -99,6 +101,7 @@ def _kinds() -> tuple[Kind, ...]:
             site="axilla",
             says=_skin(lambda degc: wire.health_temperature(degc, ARMPIT)),
             period_s=4,
+            indicates=True,
         ),
         Kind(name="core", codec="core_2101", measures=_SKIN_T, site="trunk", says=_core),
         Kind(
@@ -144,6 +147,14 @@ def _kinds() -> tuple[Kind, ...]:
             says=_room(wire_gatt.centi_degrees),
             period_s=5,
         ),
+        Kind(
+            name="probe",
+            codec="center_30x_8b",
+            measures=_ROOM_T,
+            site="room",
+            says=_room(wire.center_30x_reply),
+            ask=b"A",
+        ),
         *_tags(),
         *_serial(),
     )
@@ -184,3 +195,21 @@ def _serial() -> tuple[Kind, ...]:
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _kinds()}
 """By name, Bluetooth first."""
+
+
+def named(words: Iterable[str]) -> dict[str, Kind]:
+    """Alias -> kind of words such as `strap` or `mine=strap`; the same kind twice is numbered.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    found: dict[str, Kind] = {}
+    for word in words:
+        alias, _, name = word.rpartition("=")
+        kind, number = KINDS[name], 1
+        alias = alias or name
+        while alias in found:
+            number += 1
+            alias = f"{name}-{number}"
+        found[alias] = kind
+    return found

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from devices.model import NS_PER_S, SensorSpec
 from devices.registry import codec
 from monitor.clock import Clock
-from simulators.kinds import KINDS, Kind
+from simulators.faults import Links, Passage
+from simulators.kinds import Kind
 from simulators.peripheral import (
     BATTERY_LEVEL,
     Characteristic,
@@ -41,18 +43,7 @@ class Simulated:
     @property
     def spec(self) -> SensorSpec:
         """As it is to be configured."""
-        found = codec(self.kind.codec)
-        return SensorSpec(
-            alias=self.alias,
-            codec=self.kind.codec,
-            measures=self.kind.measures,
-            site=self.kind.site,
-            transport=found.transport,
-            address=self.address,
-            stale_s=found.stale_s,
-            period_s=found.period_s,
-            simulated=True,
-        )
+        return spec(self.alias, self.kind, self.address)
 
     @property
     def address(self) -> str:
@@ -109,63 +100,74 @@ class Simulated:
             self.peripheral.notify(BATTERY_LEVEL, bytes([percent]))
 
 
+def spec(alias: str, kind: Kind, address: str) -> SensorSpec:
+    """A simulated sensor as it is to be configured."""
+    found = codec(kind.codec)
+    return SensorSpec(
+        alias=alias,
+        codec=kind.codec,
+        measures=kind.measures,
+        site=kind.site,
+        transport=found.transport,
+        address=address,
+        stale_s=found.stale_s,
+        period_s=found.period_s,
+        simulated=True,
+    )
+
+
 class Room:
-    """The sensors of a session. Use `furnished` to have one.
+    """The sensors of a session, on one person, with the scenario's faults between.
 
     Attributes:
-        sensors: by alias.
+        sensors: by alias; `furnished` puts them in.
     """
 
-    def __init__(self, scenario: Scenario, clock: Clock, sensors: Iterable[Simulated]) -> None:
-        self.sensors = {sensor.alias: sensor for sensor in sensors}
+    def __init__(self, scenario: Scenario, clock: Clock, sensors: dict[str, Simulated]) -> None:
+        self.sensors = sensors
+        self._scenario, self._clock = scenario, clock
         self._person = Physiology(scenario.plan)
-        self._end_s = int(scenario.duration_s)
-        self._clock = clock
+        self._links = Links(scenario.faults, sensors)
+        self._ways: dict[str, Passage] = {}
 
     def peripherals(self) -> list[Peripheral]:
         """The Bluetooth ones."""
         return [s.peripheral for s in self.sensors.values() if s.peripheral is not None]
 
-    def answer(self, kind: Kind, received: bytes) -> bytes:
+    def answer(self, alias: str, received: bytes) -> bytes:
         """What a polled sensor answers now."""
-        asked = received.count(kind.ask) if kind.ask else 0
-        second = max(0, self._clock.now_ns() // NS_PER_S)
-        return asked * b"".join(kind.says(self._person, second)) if asked else b""
+        kind, second = self.sensors[alias].kind, max(0, self._clock.now_ns() // NS_PER_S)
+        for _ in range(received.count(kind.ask) if kind.ask else 0):
+            self._say(alias, second)
+        return b"".join(self._way(alias).arriving(second))
 
     async def run(self) -> None:
         """Send, second by second of session time, until the scenario is over."""
-        await each_second(self._clock, self._end_s, self.second)
+        await each_second(self._clock, int(self._scenario.duration_s), self.second)
 
     def second(self, second: int) -> None:
-        """Everything the sensors send by themselves at that second."""
-        for sensor in self.sensors.values():
-            kind = sensor.kind
-            if not kind.ask and second % kind.period_s == 0:
-                for payload in kind.says(self._person, second):
-                    sensor.send(payload)
+        """Everything that happens by itself at that second."""
+        self._links.apply(second)
+        for alias, sensor in self.sensors.items():
+            if not sensor.kind.ask and second % sensor.kind.period_s == 0:
+                self._say(alias, second)
+            for payload in self._way(alias).arriving(second):
+                sensor.send(payload)
+
+    def _say(self, alias: str, second: int) -> None:
+        for payload in self.sensors[alias].kind.says(self._person, second):
+            self._way(alias).send(second, payload)
+
+    def _way(self, alias: str) -> Passage:
+        if alias not in self._ways:
+            mine = [fault for fault in self._scenario.faults if fault.sensor == alias]
+            self._ways[alias] = Passage(mine, self._scenario.plan.seed)
+        return self._ways[alias]
 
     def garbage(self, alias: str) -> None:
         """Bytes that mean nothing."""
         noise = random.Random(self._clock.now_ns()).randbytes(20)  # noqa: S311 - noise
         self.sensors[alias].send(noise)
-
-
-def named(words: Iterable[str]) -> dict[str, Kind]:
-    """Alias -> kind of words such as `strap` or `mine=strap`; the same kind twice is numbered.
-
-    Raises:
-        KeyError: there is no such kind.
-    """
-    found: dict[str, Kind] = {}
-    for word in words:
-        alias, _, name = word.rpartition("=")
-        kind, number = KINDS[name], 1
-        alias = alias or name
-        while alias in found:
-            number += 1
-            alias = f"{name}-{number}"
-        found[alias] = kind
-    return found
 
 
 @contextlib.asynccontextmanager
@@ -180,16 +182,12 @@ async def furnished(
         kinds: alias -> kind.
         directory: for the links of serial ports; exists and is ours alone.
     """
-    room = Room(scenario, clock, ())
+    room = Room(scenario, clock, {})
     async with contextlib.AsyncExitStack() as stack:
         for number, (alias, kind) in enumerate(kinds.items(), start=1):
             made = Simulated(alias, kind)
             if codec(kind.codec).serial is not None:
-
-                def answer(received: bytes, kind: Kind = kind) -> bytes:
-                    return room.answer(kind, received)
-
-                line = serial_sensor(directory, answer, f"ttySIM-{alias}")
+                line = serial_sensor(directory, partial(room.answer, alias), f"ttySIM-{alias}")
                 made.line = await stack.enter_async_context(line)
             else:
                 made.peripheral = _peripheral(kind, alias, number)
@@ -212,7 +210,8 @@ def _peripheral(kind: Kind, alias: str, number: int) -> Peripheral:
 
 def _service(kind: Kind) -> Service:
     found = codec(kind.codec)
-    data = Characteristic(uuid=found.characteristic_uuid, properties=("notify",))
+    how = ("indicate",) if kind.indicates else ("notify",)
+    data = Characteristic(uuid=found.characteristic_uuid, properties=how)
     point = Characteristic(uuid=found.control_uuid, properties=("read", "write", "indicate"))
     table = (data, point) if found.control_uuid else (data,)
     return Service(uuid=found.service_uuid, characteristics=table)

@@ -9,29 +9,59 @@ from enum import StrEnum
 from monitor.model import Verb
 from simulators.physiology import Plan
 
+SENSORS = ("strap", "patch", "probe")
+"""What is worn and lies about if a scenario does not say: strap, skin and room thermometer."""
+
 
 class FaultKind(StrEnum):
-    """What goes wrong with a sensor's link.
-
-    DROP: it breaks once and can be rebuilt at once. AWAY: out of range, or unplugged. QUIET: it
-    stands and nothing comes. FREEZE: the sensor repeats its last payload. All but DROP end after
-    the fault's duration.
-    """
+    """What goes wrong with a sensor's link or its bytes; all but DROP end after their duration."""
 
     DROP = "drop"
+    """The link breaks once and can be rebuilt at once."""
+    STORM = "storm"
+    """It breaks again and again."""
     AWAY = "away"
+    """Out of range, or unplugged."""
     QUIET = "quiet"
+    """The link stands and nothing comes."""
     FREEZE = "freeze"
+    """The sensor repeats its last payload."""
+    LOSE = "lose"
+    """A share of the packets never comes."""
+    DELAY = "delay"
+    """Packets come late by so many seconds."""
+    BURST = "burst"
+    """Packets are held back and come all at once, every so many seconds."""
+    STALL = "stall"
+    """Packets are held back until the fault is over."""
+    DUPLICATE = "duplicate"
+    REORDER = "reorder"
+    """Of two packets the later one comes first."""
+    CORRUPT = "corrupt"
+    """In a share of the packets one byte becomes another."""
+    SPLIT = "split"
+    """Each packet comes in two parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkFault:
-    """At session second `t_s`, the sensor called `sensor` (its alias), for `duration_s` seconds."""
+    """At session second `t_s`, the sensor called `sensor` (its alias), for `duration_s` seconds.
+
+    Attributes:
+        by_s: of DELAY and BURST, seconds.
+        share_pct: of LOSE and CORRUPT, percent of the packets.
+    """
 
     t_s: float
     sensor: str
     kind: FaultKind
     duration_s: float = 0.0
+    by_s: float = 0.0
+    share_pct: float = 100.0
+
+    def covers(self, second: int) -> bool:
+        """Whether it lasts at that second."""
+        return self.t_s <= second < self.t_s + self.duration_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +102,8 @@ class Scenario:
         duration_s: session seconds until the simulation ends.
         plan: the person; its doses are those of `actions`.
         actions: in time order.
-        faults: of the links, in time order.
+        faults: of links and bytes, in time order.
+        sensors: words as for `vigil simulate`: a kind, or alias=kind, in order of preference.
         expect: the alarms that begin with the default limits: these, no others.
     """
 
@@ -82,6 +113,7 @@ class Scenario:
     plan: Plan
     actions: tuple[ScriptedAction, ...] = ()
     faults: tuple[LinkFault, ...] = ()
+    sensors: tuple[str, ...] = SENSORS
     expect: tuple[ExpectedAlarm, ...] = ()
 
     @property

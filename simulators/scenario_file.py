@@ -15,11 +15,10 @@ from monitor.config_errors import nearest, one_of, shown
 from monitor.errors import ConfigError
 from monitor.model import Verb
 from simulators import scenario_schema as schema
+from simulators.kinds import KINDS, named
 from simulators.physiology import ContactLoss, Dose, Plan, SkinRise, Surge
 from simulators.scenario import ExpectedAlarm, LinkFault, Scenario, ScriptedAction
 
-SENSORS = ("strap", "patch", "probe")
-"""Whose links may fail; see `simulators.sensors`."""
 SUPPLEMENTAL = "supplemental"
 HALF = 0.5
 """A supplemental dose is half the first (clinical reference, section 1)."""
@@ -110,6 +109,11 @@ class _Maker:
         self._name, self._file = name, file
         if file.lasts <= 0:
             raise _mistake("lasts", "must be more than 0")
+        try:
+            self._aliases = tuple(named(file.sensors))
+        except KeyError as error:
+            number = next(n for n, word in enumerate(file.sensors) if word.endswith(error.args[0]))
+            raise _mistake(f"sensors[{number}]", one_of(error.args[0], tuple(KINDS))) from error
 
     def scenario(self) -> Scenario:
         """The whole of it."""
@@ -122,6 +126,7 @@ class _Maker:
             plan=self._plan(tuple(doses)),
             actions=tuple(action for action, _ in actions),
             faults=tuple(sorted(self._faults(), key=lambda fault: fault.t_s)),
+            sensors=self._file.sensors,
             expect=tuple(self._expect()),
         )
 
@@ -173,10 +178,11 @@ class _Maker:
     def _faults(self) -> Iterator[LinkFault]:
         for number, fault in enumerate(self._file.faults):
             where = f"faults[{number}]"
-            if fault.sensor not in SENSORS:
-                raise _mistake(f"{where}.sensor", one_of(fault.sensor, SENSORS))
+            if fault.sensor not in self._aliases:
+                raise _mistake(f"{where}.sensor", one_of(fault.sensor, self._aliases))
+            lasts_s, by_s = float(fault.lasts), float(fault.by)
             for t_s in self._times(where, fault.at, fault.every, fault.until):
-                yield LinkFault(t_s, fault.sensor, fault.kind, float(fault.lasts))
+                yield LinkFault(t_s, fault.sensor, fault.kind, lasts_s, by_s, fault.share_pct)
 
     def _actions(self) -> Iterator[tuple[ScriptedAction, float]]:
         """Each action, with the amount of a dose."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from simulators.scenario import FaultKind
+from simulators.scenario import SENSORS, FaultKind
 
 LONGEST_S = 86_400.0
 """A simulated session lasts a day at most."""
@@ -80,6 +80,8 @@ class Fault(Event, kw_only=True):
     sensor: str
     kind: FaultKind
     lasts: Seconds = Seconds(0)
+    by: Seconds = Seconds(0)
+    share_pct: Percent = 100.0
 
 
 class Expect(Table, kw_only=True):
@@ -98,6 +100,7 @@ class File(Table, kw_only=True):
     title: Annotated[str, Meta(min_length=1, max_length=100)]
     lasts: Seconds
     seed: int = 1
+    sensors: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)] = SENSORS
     person: Person = msgspec.field(default_factory=Person)
     body: list[Surge | ContactLoss | SkinRise] = []
     operator: list[dict[str, Any]] = []

@@ -40,8 +40,7 @@ def kinds_of(words: Sequence[str]) -> dict[str, Kind]:
     Raises:
         click.UsageError: there is no such kind; the message names all.
     """
-    from simulators.kinds import KINDS  # noqa: PLC0415 - brings the simulators
-    from simulators.room import named  # noqa: PLC0415
+    from simulators.kinds import KINDS, named  # noqa: PLC0415 - brings the simulators
 
     try:
         return named(words)

@@ -9,18 +9,21 @@ import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from bleak import BleakClient, BleakScanner
 
-from devices.model import Frame, LinkState
+from devices.model import Frame, LinkState, SensorSpec
 from devices.registry import codec
 from devices.serial_port import SerialTransport
 from devices.supervisor import Supervisor
 from monitor.clock import ScaledClock, monotonic_ns
-from simulators.host import InProcessSensors, main
+from simulators.bleak_backend import backend
+from simulators.host import main
+from simulators.kinds import named
 from simulators.library import scenario
 from simulators.peripheral import HEART_RATE_MEASUREMENT, TEMPERATURE_MEASUREMENT
-from simulators.sensors import PATCH_ADDRESS, STRAP_ADDRESS, specs
+from simulators.room import furnished
 
 RATE = 20.0
 
@@ -69,6 +72,7 @@ class Host:
 
     def __init__(self, process, ready, owner_file):
         self.process, self.ready, self.owner_file = process, ready, owner_file
+        self.sensors = msgspec.convert(ready["sensors"], list[SensorSpec])
 
     async def ended(self, limit_s=10):
         async with asyncio.timeout(limit_s):
@@ -105,9 +109,9 @@ async def hosted(folder: Path, name="tachycardia", at_s=0.0, more=()):
 async def test_bleak_hears_the_strap_and_pyserial_the_probe(tmp_path):
     async with hosted(tmp_path, at_s=90) as host:
         assert host.ready["ready"] is True
-        heart = await listen(host.ready["dbus"], STRAP_ADDRESS, HEART_RATE_MEASUREMENT, 10)
+        strap, _, probe = host.sensors
+        heart = await listen(host.ready["dbus"], strap.address, HEART_RATE_MEASUREMENT, 10)
         room = asyncio.Queue()
-        probe = specs(host.ready["serial"])[2]
         transport = SerialTransport(probe, codec(probe.codec), RATE)
         async with transport.open(room.put_nowait, room.put_nowait, print), asyncio.timeout(5):
             assert len(await room.get()) > 0
@@ -121,7 +125,8 @@ async def test_bleak_hears_the_strap_and_pyserial_the_probe(tmp_path):
 
 async def test_bleak_hears_the_skin_thermometer(tmp_path):
     async with hosted(tmp_path) as host:
-        skin = await listen(host.ready["dbus"], PATCH_ADDRESS, TEMPERATURE_MEASUREMENT, 3)
+        patch = host.sensors[1]
+        skin = await listen(host.ready["dbus"], patch.address, TEMPERATURE_MEASUREMENT, 3)
     values = [codec("hts_2a1c").decoder().feed(payload)[0].value for _, payload in skin]
     assert all(34 < value < 35 for value in values)
 
@@ -146,22 +151,35 @@ def test_an_unknown_scenario_is_a_usage_error(tmp_path, capsys):
     assert "'calm'" in capsys.readouterr().err
 
 
+@asynccontextmanager
+async def playing(clock, folder):
+    """The sensors of a calm session, in our own loop."""
+    made = scenario("calm")
+    async with furnished(made, clock, named(made.sensors), folder) as room:
+        sending = asyncio.create_task(room.run())
+        try:
+            yield room
+        finally:
+            sending.cancel()
+            await asyncio.wait([sending])
+
+
 async def test_the_same_sensors_in_our_own_loop(tmp_path):
     clock = ScaledClock(rate=RATE)
-    async with InProcessSensors(scenario("calm"), clock, tmp_path) as sensors:
-        backend = sensors.backend
+    async with playing(clock, tmp_path) as room:
+        radio = backend(room.peripherals())
         device = await BleakScanner.find_device_by_address(
-            STRAP_ADDRESS, timeout=5, backend=backend.scanner
+            room.sensors["strap"].address, timeout=5, backend=radio.scanner
         )
         assert device is not None
         heard = asyncio.Queue()
-        async with BleakClient(device, backend=backend.client) as client:
+        async with BleakClient(device, backend=radio.client) as client:
             await client.start_notify(
                 HEART_RATE_MEASUREMENT, lambda _, data: heard.put_nowait(bytes(data))
             )
             async with asyncio.timeout(5):
                 payloads = [await heard.get() for _ in range(5)]
-        assert serial_ports(tmp_path) == [sensors.serial_url]
+        assert serial_ports(tmp_path) == [room.sensors["probe"].address]
     assert all(50 < payload[1] < 85 for payload in payloads)
     assert not serial_ports(tmp_path)
 
@@ -189,19 +207,19 @@ async def test_a_supervised_serial_sensor_survives_unplugging(tmp_path):
     clock = ScaledClock(rate=RATE)
     frames: list[Frame] = []
     states = Log()
-    async with InProcessSensors(scenario("calm"), clock, tmp_path) as sensors:
-        probe = specs(sensors.serial_url)[2]
+    async with playing(clock, tmp_path) as room:
+        sensor, probe = room.sensors["probe"], room.sensors["probe"].spec
         transport = SerialTransport(probe, codec(probe.codec), RATE)
         supervisor = Supervisor(
             probe, transport, clock, frames.append, lambda _, state, __: states.append(state)
         )
         running = asyncio.create_task(supervisor.run())
         await states.until(LinkState.STREAMING)
-        sensors.serial.unplug()
+        sensor.away()
         await states.until(LinkState.LOST)
         assert states == [LinkState.CONNECTING, LinkState.STREAMING, LinkState.LOST]
         states.clear()
-        sensors.serial.plug()
+        sensor.back()
         await states.until(LinkState.STREAMING)
         running.cancel()
         await asyncio.wait([running])
@@ -216,6 +234,6 @@ async def test_a_supervised_serial_sensor_survives_unplugging(tmp_path):
 
 async def test_a_failure_of_the_listener_stays_itself(tmp_path):
     with pytest.raises(LookupError):
-        async with InProcessSensors(scenario("calm"), ScaledClock(rate=RATE), tmp_path):
+        async with playing(ScaledClock(rate=RATE), tmp_path):
             raise LookupError
     assert not serial_ports(tmp_path)

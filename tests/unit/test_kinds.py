@@ -9,10 +9,10 @@ from devices.registry import codec
 from monitor.cli.simulate_cmd import config_table, do
 from monitor.clock import ManualClock
 from simulators import wire_serial
-from simulators.kinds import KINDS
+from simulators.kinds import KINDS, named
 from simulators.library import scenario
 from simulators.physiology import Physiology
-from simulators.room import furnished, named
+from simulators.room import furnished
 
 PERSON = Physiology(scenario("calm").plan)
 AT_S = 1800
