@@ -17,6 +17,10 @@ class RecordingError(VigilError):
     """A recording is damaged, from a newer version, or not a recording; it was not touched."""
 
 
+class DamagedError(RecordingError):
+    """A recording, but not all of it can be read: cut short, or bytes of it were changed."""
+
+
 class ImportFormatError(VigilError):
     """A file to import is not what it should be: names file and line."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from monitor import clock, config, hosting, starting
+from monitor.cli import output
 from monitor.cli.watch import clock_text
 from monitor.clock import NS_PER_S
 from monitor.errors import RecordingError
 from monitor.recording import chain
 from monitor.recording.reader import Recording
-
-FINDING = 1
 
 
 def summary(path: Path) -> dict[str, object]:
@@ -84,15 +84,43 @@ def show(recording: Path, *, as_json: bool) -> None:
 
 @sessions.command()
 @click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a recording.")
 @click.pass_context
-def verify(context: click.Context, recordings: tuple[Path, ...]) -> None:
+def verify(context: click.Context, recordings: tuple[Path, ...], *, as_json: bool) -> None:
     """Check that nothing on record was changed, removed or reordered; exit 1 if something was."""
     worst = 0
     for path in recordings:
-        findings = chain.verify(path)
-        for finding in findings:
-            click.echo(f"{path}: {finding}")
-        if not findings:
-            click.echo(f"{path}: ok")
-        worst = max(worst, FINDING if findings else 0)
+        try:
+            result = chain.examine(path)
+        except RecordingError as error:
+            output.say(str(error))
+            worst = max(worst, error.exit_code)
+            continue
+        (_print_json if as_json else _print_verified)(path, result)
+        worst = max(worst, output.EXIT_FOUND if result.findings else 0)
     context.exit(worst)
+
+
+def _print_verified(path: Path, result: chain.Verification) -> None:
+    for finding in result.findings:
+        output.print_text(f"{path}: {finding}")
+    if result.findings:
+        return
+    output.print_text(f"{path}: ok")
+    if not result.ended:
+        output.say(f"{path}: its session has not ended: rows may yet come")
+    if result.version == 1:
+        output.say(f"{path}: format 1: only frames and journal are tied into the chains")
+
+
+def _print_json(path: Path, result: chain.Verification) -> None:
+    output.print_json(
+        {
+            "recording": str(path),
+            "ok": not result.findings,
+            "format": result.version,
+            "ended": result.ended,
+            "last_hash": result.last_hash,
+            "findings": [asdict(finding) for finding in result.findings],
+        }
+    )

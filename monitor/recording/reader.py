@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices.model import Frame, SensorSpec
-from monitor.errors import RecordingError
+from monitor.errors import DamagedError, RecordingError
 from monitor.recording.blocks import COLUMNS, Block, Unpacked, unpack
-from monitor.recording.schema import MAGIC, Anchor, JournalRow, check
+from monitor.recording.layout import objects
+from monitor.recording.links import DIGESTS, STAGED, VITALS
+from monitor.recording.schema import MAGIC, Anchor, JournalRow, Kind, check
 
 LOGS = ("-wal", "-journal")
 """Beside a file that is being written, or whose writer was killed: belongs to its content."""
@@ -58,7 +60,7 @@ class Recording:
         self.path = path
         self._database = database
         self._copy = copy
-        self.meta: dict[str, str] = dict(self._rows("SELECT key, value FROM meta"))
+        self.meta: dict[str, str] = self._meta()
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -77,13 +79,27 @@ class Recording:
             else:
                 _check_file(path)
                 copy = _copy(path) if _has_side_file(path) else None
-            return cls(path, _connect(path, copy), copy)
+            return cls._of(path, _connect(path, copy), copy)
         except BaseException as fault:
             if copy is not None:
                 shutil.rmtree(copy.parent, ignore_errors=True)
             if isinstance(fault, OSError):
                 raise RecordingError(f"{path}: cannot be read ({fault.strerror})") from fault
             raise
+
+    @classmethod
+    def _of(cls, path: Path, database: sqlite3.Connection, copy: Path | None) -> Self:
+        try:
+            return cls(path, database, copy)
+        except BaseException:
+            database.close()
+            raise
+
+    def _meta(self) -> dict[str, str]:
+        rows = self._rows("SELECT key, value FROM meta")
+        if not all(isinstance(text, str) for pair in rows for text in pair):
+            raise DamagedError(f"{self.path}: the recording is damaged (not all of meta is text)")
+        return dict(rows)
 
     def close(self) -> None:
         """Let go of the file and of the private copy, if there is one."""
@@ -101,6 +117,11 @@ class Recording:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def version(self) -> int:
+        """Its format; an older one is read as it is."""
+        return int(self._rows("PRAGMA user_version")[0][0])
 
     @property
     def session_id(self) -> str:
@@ -128,7 +149,7 @@ class Recording:
         try:
             config: dict[str, Any] = json.loads(self.meta.get("config", "{}"))
         except ValueError as fault:
-            raise RecordingError(f"{self.path}: its configuration cannot be read") from fault
+            raise DamagedError(f"{self.path}: its configuration cannot be read") from fault
         return config
 
     @property
@@ -170,7 +191,7 @@ class Recording:
         try:
             return [msgspec.json.decode(spec, type=SensorSpec) for (spec,) in rows]
         except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-            raise RecordingError(f"{self.path}: a sensor cannot be read ({fault})") from fault
+            raise DamagedError(f"{self.path}: a sensor cannot be read ({fault})") from fault
 
     def frames(self, t0_ns: int | None = None, t1_ns: int | None = None) -> list[Frame]:
         """Frames of all sources with `t0_ns <= t_ns < t1_ns`, by time, then by arrival."""
@@ -184,15 +205,15 @@ class Recording:
         return [f for f in frames if f.t_ns >= low and (t1_ns is None or f.t_ns < high)]
 
     def journal(self, kinds: Sequence[str] | None = None) -> list[JournalRow]:
-        """Journal entries of these kinds (all by default), in the order they were written."""
+        """Journal entries of these kinds (by default all but seals), in the order of writing."""
         try:
             return [
                 JournalRow(seq, t_ns, kind, json.loads(body), hash_)
                 for seq, t_ns, kind, body, hash_ in self.raw_journal()
-                if kinds is None or kind in kinds
+                if (kind in kinds if kinds is not None else kind != Kind.SEAL)
             ]
         except ValueError as fault:
-            raise RecordingError(f"{self.path}: a journal row is not JSON ({fault})") from fault
+            raise DamagedError(f"{self.path}: a journal row is not JSON ({fault})") from fault
 
     def vitals(self) -> VitalsColumns:
         """Displayed vitals as recorded, in columns."""
@@ -214,6 +235,21 @@ class Recording:
         """Journal rows as stored: seq, t_ns, kind, JSON text, hash."""
         return self._rows("SELECT seq, t_ns, kind, body, hash FROM journal ORDER BY seq")
 
+    def rows_of(self, table: str) -> list[Any]:
+        """Rows of a table without hashes of its own, as its chain takes them."""
+        if table in DIGESTS:
+            return self._rows(DIGESTS[table])
+        return self._rows(STAGED) if table == "staged" else self._rows(VITALS, (-(2**63),))
+
+    def objects(self) -> dict[str, str]:
+        """Tables, indexes, views and triggers: name and the text that made each."""
+        return objects(self._database)
+
+    def damage(self) -> str:
+        """What SQLite finds wrong with the file, indexes included; "" if nothing."""
+        problem = str(self._rows("PRAGMA integrity_check(1)")[0][0])
+        return "" if problem == "ok" else problem
+
     def raw_blocks(
         self, where: str = "", bounds: Sequence[int] = ()
     ) -> Iterator[tuple[int, Block, str]]:
@@ -225,7 +261,7 @@ class Recording:
     def chain_heads(self) -> dict[str, tuple[int, str]]:
         """Last number and hash of each chain, as the writer left them."""
         rows = self._rows("SELECT name, n, hash FROM chain_head")
-        return {name: (n, hash_) for name, n, hash_ in rows}
+        return {str(name): (n, hash_) for name, n, hash_ in rows}
 
     def _staged(self, where: str, bounds: Sequence[int]) -> list[Block]:
         query = f"SELECT {COLUMNS} FROM staged {where} ORDER BY id"  # noqa: S608 - ours
@@ -236,13 +272,13 @@ class Recording:
             return unpack(block)
         except (TypeError, ValueError) as fault:
             where = f"a block of {block.source!r}, minute {block.minute}"
-            raise RecordingError(f"{self.path}: {where}, is damaged ({fault})") from fault
+            raise DamagedError(f"{self.path}: {where}, is damaged ({fault})") from fault
 
     def _rows(self, query: str, bounds: Sequence[int] = ()) -> list[Any]:
         try:
             return self._database.execute(query, bounds).fetchall()
         except sqlite3.DatabaseError as fault:
-            raise RecordingError(f"{self.path}: the recording is damaged ({fault})") from fault
+            raise DamagedError(f"{self.path}: the recording is damaged ({fault})") from fault
 
 
 def _merge(blocks: Sequence[Block], columns: Sequence[Unpacked]) -> list[Frame]:
@@ -274,7 +310,7 @@ def _check_file(path: Path) -> None:
     if start != MAGIC:
         raise RecordingError(f"{path}: not a recording (not an SQLite file)")
     if path.stat().st_size < HEADER_BYTES:
-        raise RecordingError(f"{path}: the recording is damaged (cut short in its header)")
+        raise DamagedError(f"{path}: the recording is damaged (cut short in its header)")
 
 
 def _connect(path: Path, copy: Path | None) -> sqlite3.Connection:

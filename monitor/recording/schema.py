@@ -13,17 +13,19 @@ from typing import NamedTuple
 
 import msgspec
 
-from monitor.errors import RecordingError
+from monitor.errors import DamagedError, RecordingError
 
 APPLICATION_ID = 0x5647494C
 """"VGIL" in the file's header: what tells a recording from any other SQLite file."""
-FORMAT_VERSION = 1
-"""`user_version` of the file. A reader refuses a higher one."""
+FORMAT_VERSION = 2
+"""`user_version` of the file. A reader refuses a higher one (see `monitor.recording.layout`)."""
 MAGIC = b"SQLite format 3\0"
 """First 16 bytes of every SQLite 3 file (sqlite.org/fileformat.html, section 1.3)."""
 
-TABLES = ("meta", "anchors", "sensors", "blocks", "staged", "vitals", "journal", "chain_head")
-APPEND_ONLY = ("anchors", "blocks", "vitals", "journal")
+TABLES_1 = ("meta", "anchors", "sensors", "blocks", "staged", "vitals", "journal", "chain_head")
+"""Tables of every format."""
+TABLES = (*TABLES_1, "offsets")
+APPEND_ONLY = ("anchors", "offsets", "blocks", "vitals", "journal")
 
 _ALARM_KEYS = (
     *("what", "condition", "occurrence", "priority", "presence"),
@@ -35,18 +37,26 @@ _FRAME_COLUMNS = """
     order0 INTEGER NOT NULL, orders BLOB NOT NULL, times BLOB NOT NULL,
     lengths BLOB NOT NULL, payload BLOB NOT NULL"""
 
-_WALL = """(SELECT strftime('%Y-%m-%dT%H:%M:%fZ',
-    (a.utc_ns + ({t_ns} - a.t_ns) / a.rate) / 1e9, 'unixepoch')
-    FROM anchors a WHERE a.t_ns <= {t_ns} ORDER BY a.segment DESC LIMIT 1) AS utc"""
-_JOURNAL_WALL = _WALL.format(t_ns="j.t_ns")
+_CLOCK = """
+    LEFT JOIN anchors a ON a.segment = (SELECT max(segment) FROM anchors WHERE t_ns <= {t_ns})
+    LEFT JOIN offsets o ON o.segment = a.segment AND o.t_ns = (SELECT max(p.t_ns)
+        FROM offsets p WHERE p.segment = a.segment AND p.t_ns <= {t_ns})"""
+"""Joins what is needed to tell the wall-clock time of session time `t_ns`."""
+_WALL = """strftime('%Y-%m-%dT%H:%M:%fZ',
+    (a.utc_ns + ({t_ns} - a.t_ns) / a.rate) / 1e9, 'unixepoch') AS utc,
+    strftime('%Y-%m-%d %H:%M:%f',
+    (a.utc_ns + ({t_ns} - a.t_ns) / a.rate) / 1e9 + o.offset_s, 'unixepoch')
+    || CASE WHEN o.offset_s < 0 THEN '-' ELSE '+' END
+    || printf('%02d:%02d', abs(o.offset_s) / 3600, abs(o.offset_s) % 3600 / 60) AS local, o.zone"""
 
 
-def _view(name: str, kind: str, *fields: str) -> str:
+def _view(name: str, where: str, *fields: str) -> str:
     keys = "".join(f", json_extract(j.body, '$.{key}') AS \"{key}\"" for key in fields)
     # Names are the literals of this module; nothing of a user's reaches this text.
     return (
-        f"CREATE VIEW {name} AS SELECT j.seq, {_JOURNAL_WALL}, j.t_ns / 1e9 AS t_s"  # noqa: S608
-        f"{keys}, j.body FROM journal j WHERE j.kind = '{kind}' ORDER BY j.seq;"
+        f"CREATE VIEW {name} AS SELECT j.seq, {_WALL.format(t_ns='j.t_ns')}, "  # noqa: S608
+        f"j.t_ns / 1e9 AS t_s{keys}, j.body FROM journal j{_CLOCK.format(t_ns='j.t_ns')} "
+        f"WHERE {where} ORDER BY j.seq;"
     )
 
 
@@ -58,6 +68,29 @@ def _append_only(table: str) -> str:
     )
 
 
+_OFFSETS = """
+CREATE TABLE offsets (segment INTEGER NOT NULL, t_ns INTEGER NOT NULL, offset_s INTEGER NOT NULL,
+    zone TEXT NOT NULL, PRIMARY KEY (segment, t_ns)) WITHOUT ROWID;
+"""
+_VITALS_NS = "(v.t_s * 1000000000)"
+VIEWS = f"""
+{_view("actions", "j.kind = 'action'", "verb", "operator", "details", "refused")}
+{_view("alarms", "j.kind = 'alarm'", *_ALARM_KEYS)}
+{_view("limits", "j.kind = 'limits'")}
+{_view("gaps", "j.kind = 'gap'", "source", "reason")}
+{_view("timeline", "j.kind <> 'seal'").replace("AS t_s,", "AS t_s, j.kind,")}
+CREATE VIEW limits_in_force AS SELECT j.seq, {_WALL.format(t_ns="j.t_ns")}, j.t_ns / 1e9 AS t_s,
+    c.key AS condition, k.key AS setting, k.value
+    FROM journal j{_CLOCK.format(t_ns="j.t_ns")}
+    JOIN json_each(j.body, '$.alarms') c JOIN json_each(c.value) k
+    WHERE j.kind = 'limits' ORDER BY j.seq;
+CREATE VIEW vitals_utc AS SELECT {_WALL.format(t_ns=_VITALS_NS)}, v.*
+    FROM vitals v{_CLOCK.format(t_ns=_VITALS_NS)} ORDER BY v.t_s;
+"""  # noqa: S608 - built of this module's own literals
+VIEW_NAMES = (
+    *("actions", "alarms", "limits", "gaps"),
+    *("timeline", "limits_in_force", "vitals_utc"),
+)
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE anchors (segment INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, utc_ns INTEGER NOT NULL,
@@ -73,16 +106,18 @@ CREATE TABLE journal (seq INTEGER PRIMARY KEY, t_ns INTEGER NOT NULL, kind TEXT 
     body TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE chain_head (name TEXT PRIMARY KEY, n INTEGER NOT NULL, hash TEXT NOT NULL)
     WITHOUT ROWID;
+{_OFFSETS}
 {"".join(_append_only(table) for table in APPEND_ONLY)}
-{_view("actions", "action", "verb", "operator", "details", "refused")}
-{_view("alarms", "alarm", *_ALARM_KEYS)}
-{_view("limits", "limits")}
-{_view("gaps", "gap", "source", "reason")}
-CREATE VIEW vitals_utc AS SELECT {_WALL.format(t_ns="(v.t_s * 1000000000)")}, v.*
-    FROM vitals v ORDER BY v.t_s;
+{VIEWS}
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {FORMAT_VERSION};
-"""  # noqa: S608 - built of this module's own literals
+"""
+ADDED_IN_2 = f"""
+{_OFFSETS}
+{_append_only("offsets")}
+{VIEWS}
+"""
+"""What format 1 lacked; its views are replaced."""
 
 
 class Mode(StrEnum):
@@ -112,6 +147,10 @@ class Kind(StrEnum):
     """A sensor's connection changed its state."""
     SENSOR = "sensor"
     """A sensor said something of itself: maker, model, firmware."""
+    SOURCE = "source"
+    """Another sensor of a signal is in use."""
+    SEAL = "seal"
+    """The hashes of the other tables at this moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,9 +242,9 @@ def check(database: sqlite3.Connection, path: Path, *, pages: bool = True) -> No
         _check_identity(database, path)
         problem = database.execute("PRAGMA quick_check(1)").fetchone()[0] if pages else "ok"
     except sqlite3.DatabaseError as fault:
-        raise RecordingError(f"{path}: the recording is damaged ({fault})") from fault
+        raise DamagedError(f"{path}: the recording is damaged ({fault})") from fault
     if problem != "ok":
-        raise RecordingError(f"{path}: the recording is damaged ({problem})")
+        raise DamagedError(f"{path}: the recording is damaged ({problem})")
 
 
 def _check_identity(database: sqlite3.Connection, path: Path) -> None:
@@ -218,5 +257,5 @@ def _check_identity(database: sqlite3.Connection, path: Path) -> None:
             f"this version reads up to {FORMAT_VERSION})"
         )
     names = {row[0] for row in database.execute("SELECT name FROM sqlite_schema")}
-    if missing := sorted(set(TABLES) - names):
-        raise RecordingError(f"{path}: the recording is damaged (no table {', '.join(missing)})")
+    if missing := sorted(set(TABLES if version > 1 else TABLES_1) - names):
+        raise DamagedError(f"{path}: the recording is damaged (no table {', '.join(missing)})")

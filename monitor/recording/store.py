@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -16,17 +16,33 @@ from devices.model import Frame, SensorSpec
 from monitor import clock
 from monitor.errors import RecordingError
 from monitor.recording.blocks import COLUMNS, MINUTE_NS, Block, Entry, fingerprint, pack, unpack
-from monitor.recording.chain import CHAINS, Head, genesis, journal_content, link
+from monitor.recording.layout import INSERT_OFFSET, UPSERT_HEAD, bring_up, small_heads
+from monitor.recording.links import (
+    HEADS,
+    SEALED,
+    VITALS,
+    Head,
+    contents,
+    follow,
+    genesis,
+    journal_content,
+    link,
+    staged_contents,
+)
+from monitor.recording.local_time import offsets
 from monitor.recording.reader import WRITING, Recording, identity
 from monitor.recording.schema import (
     FORMAT_VERSION,
     SCHEMA,
     Anchor,
+    Kind,
     NewSession,
     VitalsRow,
     canonical,
 )
 
+SEAL_MINUTES = 10
+"""Session minutes between seals: what a changed row of the vitals is narrowed down to."""
 BUSY_S = 0.5
 """How long to wait for another program's lock before the batch is tried again later."""
 _PLACES = ", ".join("?" * len(Block._fields))
@@ -64,23 +80,29 @@ class Batch:
         self.sensors += other.sensors
 
     @property
-    def newest_minute(self) -> int:
-        """Latest session minute of anything in here, -1 if empty."""
+    def newest_ns(self) -> int:
+        """Latest session time of anything in here, -1 if empty."""
         times = [frame.t_ns for frame in self.frames] + [t_ns for t_ns, _, _ in self.journal]
         times += [row.t_s * 1_000_000_000 for row in self.vitals]
-        return max(times, default=-1) // MINUTE_NS
+        return max(times, default=-1)
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
     """What the next transaction builds on; replaced only when one has been committed."""
 
-    journal: Head
-    blocks: Head
+    heads: Mapping[str, Head]
+    """The newest hash of every chain, by its name in `chain_head`."""
     next_order: int
     minute: int
     staged: tuple[Entry, ...]
     """Frames of the current minute, already on disk as staged rows."""
+    last_s: int
+    """Newest second of the vitals."""
+
+    def at(self, **heads: Head) -> Self:
+        """With other heads of these chains."""
+        return replace(self, heads={**self.heads, **heads})
 
 
 class Store:
@@ -90,6 +112,10 @@ class Store:
         self.path = path
         self._database = database
         self._identity = identity(path)
+        (session_id,) = database.execute(
+            "SELECT value FROM meta WHERE key = 'session_id'"
+        ).fetchone()
+        self._start = genesis(session_id)
         self._state = self._load()
         self.segments: int = self._one("SELECT count(*) FROM anchors")
         WRITING.add(self._identity)
@@ -120,7 +146,10 @@ class Store:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Go on with a recording that was not ended; RecordingError if that cannot be done."""
+        """Go on with a recording that was not ended; RecordingError if that cannot be done.
+
+        One of an older format is brought up to the present one, and its journal says so.
+        """
         with Recording.open(path) as recording:
             if recording.ended:
                 raise RecordingError(f"{path}: its session has ended; nothing is added to it")
@@ -129,12 +158,16 @@ class Store:
         except (sqlite3.Error, OSError) as fault:
             raise RecordingError(f"{path}: cannot be written ({fault})") from fault
         try:
-            return cls(path, database)
+            before = bring_up(database, genesis(recording.session_id))
+            store = cls(path, database)
+            if before < FORMAT_VERSION:
+                store.note_format(before)
         except BaseException as fault:
             database.close()
             if isinstance(fault, sqlite3.Error | ValueError | KeyError):
                 raise RecordingError(f"{path}: the recording is damaged ({fault})") from fault
             raise
+        return store
 
     def commit(self, batch: Batch) -> None:
         """Write a batch; when this returns it is on disk, when it raises nothing is.
@@ -150,12 +183,23 @@ class Store:
         """Seal everything and mark the session as ended at session time `end_ns`."""
         self._check_present()
         with self._transaction():
-            state = self._seal(self._state, self._state.staged, ())
-            self._save_heads(state)
+            state = self._pack(self._state, self._state.staged, ())
             self._database.executemany(
                 "INSERT INTO meta VALUES (?, ?)",
                 [("end_ns", str(end_ns)), ("ended", clock.utc_text(clock.utc_ns()))],
             )
+            state = self._seal(state, end_ns)
+            self._save_heads(state)
+        self._state = state
+
+    def note_format(self, before: int) -> None:
+        """Say in the journal that the recording was begun in an older format."""
+        t_ns = self._one("SELECT coalesce(max(t_ns), 0) FROM journal")
+        body = {"event": "format", "before": before, "after": FORMAT_VERSION}
+        with self._transaction():
+            state = self._write_journal([(t_ns, Kind.SESSION, canonical(body))], self._state)
+            state = self._seal(state, t_ns)
+            self._save_heads(state)
         self._state = state
 
     def close(self) -> None:
@@ -184,36 +228,51 @@ class Store:
             raise
 
     def _write(self, batch: Batch) -> _State:
-        self._write_rows(batch)
-        state = self._write_journal(batch.journal, self._state)
+        self._write_small(batch)
+        state = self._write_vitals(batch.vitals, self._state)
+        state = self._write_journal(batch.journal, state)
+        minutes = state.minute // SEAL_MINUTES
         state = self._write_frames(batch, state)
+        if batch.anchors or batch.sensors or state.minute // SEAL_MINUTES > minutes:
+            state = self._seal(state, batch.newest_ns)
         self._save_heads(state)
         return state
 
-    def _write_rows(self, batch: Batch) -> None:
+    def _write_small(self, batch: Batch) -> None:
         many = self._database.executemany
         anchors = [
             (a.segment, a.t_ns, a.utc_ns, a.zone, a.monotonic_ns, a.boot_id, a.rate)
             for a in batch.anchors
         ]
         many("INSERT INTO anchors VALUES (?, ?, ?, ?, ?, ?, ?)", anchors)
+        for anchor in batch.anchors:
+            many(INSERT_OFFSET, offsets(anchor))
         many(
             "INSERT INTO sensors VALUES (?, (SELECT count(*) FROM sensors), ?) "
             "ON CONFLICT (alias) DO UPDATE SET spec = excluded.spec",
             [(spec.alias, msgspec.json.encode(spec).decode()) for spec in batch.sensors],
         )
+
+    def _write_vitals(self, rows: Sequence[VitalsRow], state: _State) -> _State:
         # A resumed engine derives its first seconds again; what was displayed then stands.
-        many("INSERT OR IGNORE INTO vitals VALUES (?, ?, ?, ?, ?, ?)", batch.vitals)
+        new = [row for row in rows if row.t_s > state.last_s]
+        if not new:
+            return state
+        self._database.executemany("INSERT OR IGNORE INTO vitals VALUES (?, ?, ?, ?, ?, ?)", new)
+        # Hashed as SQLite gives them back, which is how they will be verified.
+        stored = self._database.execute(VITALS, (state.last_s,)).fetchall()
+        vitals = follow(state.heads["vitals"], contents(stored))
+        return replace(state.at(vitals=vitals), last_s=stored[-1][0])
 
     def _write_journal(self, rows: Sequence[tuple[int, str, str]], state: _State) -> _State:
-        head = state.journal
+        head = state.heads["journal"]
         linked = []
         for t_ns, kind, body in rows:
             n = head.n + 1
             head = Head(n, link(head.hash, journal_content(n, t_ns, kind, body)))
             linked.append((n, t_ns, kind, body, head.hash))
         self._database.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?)", linked)
-        return replace(state, journal=head)
+        return state.at(journal=head)
 
     def _write_frames(self, batch: Batch, state: _State) -> _State:
         first = state.next_order
@@ -222,48 +281,57 @@ class Store:
             for i, (frame, value) in enumerate(zip(batch.frames, batch.values, strict=True))
         ]
         state = replace(state, next_order=first + len(new))
-        minute = max(state.minute, batch.newest_minute)
+        minute = max(state.minute, batch.newest_ns // MINUTE_NS)
         if minute == state.minute:
-            self._database.executemany(INSERT_STAGED, pack(new))
+            state = self._stage(state, state.heads["staged"], new)
             return replace(state, staged=(*state.staged, *new))
-        return self._seal(
+        return self._pack(
             replace(state, minute=minute),
             [entry for entry in (*state.staged, *new) if entry.minute < minute],
             [entry for entry in (*state.staged, *new) if entry.minute >= minute],
         )
 
-    def _seal(self, state: _State, done: Sequence[Entry], rest: Sequence[Entry]) -> _State:
+    def _stage(self, state: _State, head: Head, entries: Sequence[Entry]) -> _State:
+        blocks = pack(entries)
+        self._database.executemany(INSERT_STAGED, blocks)
+        rows = [(head.n + i, *block) for i, block in enumerate(blocks, 1)]
+        return state.at(staged=follow(head, staged_contents(rows)))
+
+    def _pack(self, state: _State, done: Sequence[Entry], rest: Sequence[Entry]) -> _State:
         """Turn frames of past minutes into blocks; only those of the present one stay staged."""
         self._database.execute("DELETE FROM staged")
-        self._database.executemany(INSERT_STAGED, pack(rest))
-        head = state.blocks
+        state = self._stage(state, self._start, rest)
+        head = state.heads["blocks"]
         rows = []
         for block in pack(done):
             n = head.n + 1
             head = Head(n, link(head.hash, fingerprint(n, block)))
             rows.append((n, *block, head.hash))
         self._database.executemany(INSERT_BLOCK, rows)
-        return replace(state, blocks=head, staged=tuple(rest))
+        return replace(state.at(blocks=head), staged=tuple(rest))
+
+    def _seal(self, state: _State, t_ns: int) -> _State:
+        """Put the hashes of all other tables into the journal, whose chain then holds them too."""
+        state = state.at(**small_heads(self._database, self._start))
+        heads = {name: [state.heads[name].n, state.heads[name].hash] for name in SEALED}
+        body = canonical({"format": FORMAT_VERSION, "heads": heads})
+        return self._write_journal([(max(t_ns, 0), Kind.SEAL, body)], state)
 
     def _save_heads(self, state: _State) -> None:
-        self._database.executemany(
-            "INSERT INTO chain_head VALUES (?, ?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET n = excluded.n, hash = excluded.hash",
-            [
-                (name, h.n, h.hash)
-                for name, h in (("journal", state.journal), ("blocks", state.blocks))
-            ],
-        )
+        rows = [(name, head.n, head.hash) for name, head in state.heads.items()]
+        self._database.executemany(UPSERT_HEAD, rows)
 
     def _load(self) -> _State:
-        heads = {
-            name: Head(n, hash_)
-            for name, n, hash_ in self._database.execute("SELECT name, n, hash FROM chain_head")
-        }
+        stored = self._database.execute("SELECT name, n, hash FROM chain_head").fetchall()
+        heads = {name: Head(n, hash_) for name, n, hash_ in stored}
         staged = self._load_staged()
-        sealed = self._one("SELECT coalesce(sum(n), 0) FROM blocks")
-        minute = max((entry.minute for entry in staged), default=-1)
-        return _State(heads["journal"], heads["blocks"], sealed + len(staged), minute, staged)
+        return _State(
+            heads={name: heads[name] for name in HEADS},
+            next_order=self._one("SELECT coalesce(sum(n), 0) FROM blocks") + len(staged),
+            minute=max((entry.minute for entry in staged), default=-1),
+            staged=staged,
+            last_s=self._one("SELECT coalesce(max(t_s), -1) FROM vitals"),
+        )
 
     def _load_staged(self) -> tuple[Entry, ...]:
         entries = []
@@ -320,7 +388,6 @@ def _initialise(database: sqlite3.Connection, session: NewSession) -> None:
     }
     database.executescript(f"BEGIN;{SCHEMA}")
     database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-    database.executemany(
-        "INSERT INTO chain_head VALUES (?, ?, ?)", [(name, *astuple(start)) for name in CHAINS]
-    )
+    heads = dict.fromkeys(HEADS, start) | small_heads(database, start)
+    database.executemany(UPSERT_HEAD, [(name, head.n, head.hash) for name, head in heads.items()])
     database.execute("COMMIT")

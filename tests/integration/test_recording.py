@@ -19,7 +19,7 @@ from monitor.exchange.detect import load
 from monitor.exchange.imported import write
 from monitor.recording.chain import verify
 from monitor.recording.reader import Recording
-from monitor.recording.schema import TABLES, Mode, NewSession, VitalsRow
+from monitor.recording.schema import TABLES, VIEW_NAMES, Mode, NewSession, VitalsRow
 from monitor.recording.writer import Recorder
 from monitor.signal.heart_rate import HeartRate
 from monitor.signal.hold import Displayed
@@ -137,8 +137,7 @@ def test_sqlite_utils_reads_tables_and_views(path):
     database = sqlite_utils.Database(path)
     try:
         assert set(TABLES) <= set(database.table_names())
-        views = {"actions", "alarms", "limits", "gaps", "vitals_utc"}
-        assert set(database.view_names()) == views
+        assert set(database.view_names()) == set(VIEW_NAMES)
         (action,) = database["actions"].rows
         (alarm,) = database["alarms"].rows
         first = next(database["vitals_utc"].rows)
@@ -170,7 +169,7 @@ def test_every_table_column_and_view_is_documented(path):
     with sqlite3.connect(path) as database:
         names = {
             name
-            for table in (*TABLES, "actions", "alarms", "limits", "gaps", "vitals_utc")
+            for table in (*TABLES, *VIEW_NAMES)
             for name in (
                 table,
                 *(row[1] for row in database.execute(f"PRAGMA table_info({table})")),

@@ -272,6 +272,10 @@ def test_sigkill_loses_at_most_the_last_second(path, alive_s):
     assert verify(path) == []
 
 
+DAMAGED = {"no table", "header only", "half", "one page less", "overwritten"}
+"""A recording, but not whole: a finding of verification, while what is none is bad input."""
+
+
 def spoil(path, how):
     raw = path.read_bytes()
     if how == "newer":
@@ -319,6 +323,9 @@ def test_what_is_not_a_sound_recording_says_so_and_is_not_touched(path, how, wor
     spoil(path, how)
     before = bytes_of(path.parent)
     for attempt in (Recording.open, verify, Recorder):
+        if attempt is verify and how in DAMAGED:
+            assert words in str(verify(path)[0])
+            continue
         with pytest.raises(RecordingError, match=words) as caught:
             attempt(path)
         assert str(path) in str(caught.value)

@@ -6,24 +6,28 @@ import sqlite3
 
 import pytest
 
-from devices.model import Frame
+from devices.model import Frame, SensorSpec, Signal
 from monitor.recording.chain import Finding, verify
-from monitor.recording.schema import APPEND_ONLY, NewSession, canonical
+from monitor.recording.schema import APPEND_ONLY, Anchor, NewSession, VitalsRow, canonical
 from monitor.recording.store import Batch, Store
 
 MINUTE_NS = 60_000_000_000
+STRAP = SensorSpec(alias="strap", codec="hrs_2a37", measures=Signal.HEART_RATE, site="chest")
 
 
 @pytest.fixture
 def recording(tmp_path):
     path = tmp_path / "session.db"
-    store = Store.create(path, NewSession(session_id="ab" * 16))
+    store = Store.create(path, NewSession(session_id="ab" * 16, subject="P-1"))
+    anchor = Anchor(segment=0, t_ns=0, utc_ns=1_792_886_400 * 10**9, zone="Europe/Oslo")
+    store.commit(Batch(anchors=[anchor], sensors=[STRAP]))
     for minute in range(5):
         t_ns = minute * MINUTE_NS
         store.commit(
             Batch(
                 frames=[Frame(t_ns=t_ns, source="strap", payload=bytes([minute]))],
                 values=[60.0 + minute],
+                vitals=[VitalsRow(minute, 60.0, "VALID", 33.5, "VALID")],
                 journal=[(t_ns, "action", canonical({"verb": "note", "details": {"text": "ö"}}))],
             )
         )
@@ -55,12 +59,26 @@ def test_untouched_recording_has_no_findings(recording):
         ("UPDATE journal SET hash = replace(hash, substr(hash, 1, 1), '0')", 1, "changed"),
         ("DELETE FROM journal WHERE seq = 3", 4, "rows 3 to 3 are missing"),
         ("DELETE FROM journal WHERE seq = 1", 2, "rows 1 to 1 are missing"),
-        ("DELETE FROM journal WHERE seq >= 4", 4, "rows 4 to 5 are missing at the end"),
-        ("INSERT INTO journal VALUES (6, 0, 'action', '{}', 'ff')", 6, "changed"),
+        ("DELETE FROM journal WHERE seq >= 4", 4, "rows 4 to 8 are missing at the end"),
+        ("INSERT INTO journal VALUES (9, 0, 'action', '{}', 'ff')", 9, "changed"),
         ("UPDATE blocks SET payload = x'07' WHERE id = 2", 2, "changed"),
         ("UPDATE blocks SET value_max = 200 WHERE id = 4", 4, "changed"),
         ("UPDATE blocks SET source = 'other' WHERE id = 1", 1, "changed"),
         ("DELETE FROM blocks WHERE id = 2", 3, "rows 2 to 2 are missing"),
+        (
+            "UPDATE vitals SET skin_degc = 33.4 WHERE t_s = 2",
+            0,
+            "changed, added or removed: row 2 to 5",
+        ),
+        ("DELETE FROM vitals WHERE t_s = 4", 0, "changed, added or removed: row 2 to 5"),
+        ("INSERT INTO vitals VALUES (9, 1, 'VALID', 1, 'VALID', '')", 0, "6 rows where 5"),
+        ("UPDATE meta SET value = 'P-2' WHERE key = 'subject'", 0, "changed"),
+        ("DELETE FROM meta WHERE key = 'ended'", 0, "changed"),
+        ("UPDATE anchors SET utc_ns = utc_ns + 1", 0, "changed"),
+        ("UPDATE offsets SET offset_s = 3600", 0, "changed"),
+        ("UPDATE sensors SET spec = replace(spec, 'chest', 'wrist')", 0, "changed"),
+        ("UPDATE chain_head SET n = n - 1 WHERE name = 'journal'", 8, "not the last row"),
+        ("DELETE FROM chain_head WHERE name = 'vitals'", 0, "vitals is missing"),
         ("DELETE FROM blocks WHERE id = 5", 5, "rows 5 to 5 are missing at the end"),
     ],
 )
@@ -70,7 +88,7 @@ def test_tampering_is_found_where_it_was_done(recording, statement, row, problem
     assert first.row == row
     assert first.table in statement
     assert problem in first.problem
-    assert str(first).startswith(f"{first.table}, row {row}: ")
+    assert str(first).startswith(f"{first.table}, row {row}: " if row else f"{first.table}: ")
 
 
 def test_removed_row_hidden_by_renumbering_is_found(recording):
@@ -94,25 +112,25 @@ def test_reordered_rows_are_found(recording):
 
 def test_appended_row_with_a_fitting_hash_is_found_by_the_head(recording):
     with sqlite3.connect(recording) as database:
-        (last,) = database.execute("SELECT hash FROM journal WHERE seq = 5").fetchone()
-        content = b'[6,0,"action",{}]'
+        (last,) = database.execute("SELECT hash FROM journal WHERE seq = 8").fetchone()
+        content = b'[9,0,"action",{}]'
         forged = hashlib.sha256(bytes.fromhex(last) + content).hexdigest()
-        database.execute("INSERT INTO journal VALUES (6, 0, 'action', '{}', ?)", (forged,))
+        database.execute("INSERT INTO journal VALUES (9, 0, 'action', '{}', ?)", (forged,))
     database.close()
-    assert verify(recording) == [Finding("journal", 6, "not the last row that was written")]
+    assert verify(recording) == [Finding("journal", 9, "not the last row that was written")]
 
 
 def test_another_sessions_journal_is_found(recording):
     tamper(recording, "UPDATE meta SET value = 'cd' WHERE key = 'session_id'")
-    assert [(f.table, f.row) for f in verify(recording)] == [("journal", 1), ("blocks", 1)]
+    found = {(f.table, f.row) for f in verify(recording)}
+    assert {("journal", 1), ("blocks", 1), ("meta", 0)} <= found
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_tables_are_append_only(recording, table):
     with sqlite3.connect(recording) as database:
-        database.execute("INSERT INTO vitals VALUES (1, 60, 'VALID', 33, 'VALID', '')")
-        database.execute("INSERT INTO anchors VALUES (0, 0, 0, 'UTC', 0, '', 1)")
-        change = (f"DELETE FROM {table}", f"UPDATE {table} SET rowid = rowid + 1")  # noqa: S608
+        key = "segment" if table == "offsets" else "rowid"
+        change = (f"DELETE FROM {table}", f"UPDATE {table} SET {key} = {key} + 1")  # noqa: S608
         for statement in change:
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 database.execute(statement)
@@ -129,7 +147,7 @@ def test_the_chain_can_be_followed_by_hand_as_documented(recording):
         content = f"[{seq},{t_ns},{json.dumps(kind)},{body}]".encode()
         before = hashlib.sha256(before + content).digest()
         assert before.hex() == stored
-    assert len(rows) == 5
+    assert len(rows) == 8
 
 
 def test_canonical_json_has_one_form():
