@@ -1,0 +1,1 @@
+"""One session told on paper: a recording in, a self-contained HTML page out."""
