@@ -43,6 +43,7 @@ COMMANDS: dict[str, Entry] = {
     ),
     "import": Entry("monitor.cli.import_cmd:import_", "Make a recording of other people's files."),
     "export": Entry("monitor.cli.export_cmd:export", "Write beats or vitals of a recording."),
+    "report": Entry("monitor.cli.report_cmd:report", "Write a session's report as one HTML file."),
     "sessions": Entry("monitor.cli.sessions_cmd:sessions", "List, show and verify recordings."),
     "decode": Entry("monitor.cli.decode_cmd:command", "Decode one sensor payload to JSON."),
     "config": Entry("monitor.cli.config_cmd:command", "Check or show the configuration."),

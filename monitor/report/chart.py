@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from devices.model import NS_PER_S, Signal
 from monitor.report import chart_lanes
-from monitor.report.chart_data import Step, envelope, limit_steps, ticks
+from monitor.report.chart_data import envelope, limit_steps, spread, ticks
 from monitor.report.intervals import BREAK_S
 from monitor.report.model import Report
 from monitor.report.traces import Trace
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SIZE_IN = (10.2, 6.6)
+SIZE_IN = (10.2, 6.0)
 STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: small, searchable, read by screen readers
     "svg.hashsalt": "vigil",  # the same recording gives the same bytes
@@ -40,9 +40,15 @@ STYLE: Any = {
 }
 SCALES = {Signal.HEART_RATE: (35.0, 150.0), Signal.SKIN_TEMPERATURE: (30.0, 40.0)}
 """The same in every report, so that sessions compare; wider where the data are."""
-LIMITS = {
-    Signal.HEART_RATE: ("hr_extreme", "hr_high", "hr_elevated", "hr_low", "hr_very_low"),
-    Signal.SKIN_TEMPERATURE: ("skin_high", "temp_critical"),
+LIMITS: Mapping[Signal, Mapping[str, str]] = {
+    Signal.HEART_RATE: dict.fromkeys(
+        ("hr_extreme", "hr_high", "hr_elevated", "hr_low", "hr_very_low"), ""
+    ),
+    Signal.SKIN_TEMPERATURE: {
+        "temp_critical": " clinical",
+        "temp_high": " clinical",
+        "skin_high": " skin",
+    },
 }
 """Limits of the vital sign itself; those relative to a baseline are in the table."""
 
@@ -91,17 +97,13 @@ def _panels(figure: Figure, report: Report) -> None:
         chart_lanes.name(panels[0], f"dose {number}", at, ("data", "axes fraction"), (3, -8))
     _time(panels, report)
     figure.align_ylabels(panels)
-    figure.subplots_adjust(left=0.085, right=0.915, top=0.945, bottom=0.055, hspace=0.12)
+    figure.subplots_adjust(left=0.085, right=0.895, top=0.945, bottom=0.055, hspace=0.12)
 
 
 def _vital(axes: Axes, report: Report, trace: Trace, label: str) -> None:
     shown = envelope(trace.values)
-    for gap in report.gaps:
-        if gap.signal is trace.signal and gap.length_s >= BREAK_S:
-            axes.axvspan(
-                gap.t0_s, gap.t1_s + 1, facecolor="white", edgecolor="#999999", hatch="////", lw=0
-            )
-    axes.fill_between(shown.t_s, shown.low, shown.high, color="#b5b5b5", linewidth=0)
+    _gaps(axes, report, trace.signal)
+    axes.fill_between(shown.t_s, shown.low, shown.high, color="#a8a8a8", linewidth=0)
     axes.plot(shown.t_s, shown.middle, color="black", linewidth=0.9)
     axes.plot(shown.t_s[shown.lonely], shown.middle[shown.lonely], "k.", markersize=2)
     low, high = SCALES[trace.signal]
@@ -111,19 +113,31 @@ def _vital(axes: Axes, report: Report, trace: Trace, label: str) -> None:
     axes.grid(axis="y", color="#e6e6e6", linewidth=0.5)
     if not finite.size:
         axes.text(0.5, 0.5, "no valid value", transform=axes.transAxes, ha="center")
-    for condition in LIMITS[trace.signal]:
-        _limit(axes, limit_steps(report.in_force, condition, report.wall.end_ns / NS_PER_S))
+    _limits(axes, report, trace.signal)
 
 
-def _limit(axes: Axes, steps: Sequence[Step]) -> None:
+def _gaps(axes: Axes, report: Report, signal: Signal) -> None:
+    least_s = chart_lanes.LEAST_SHARE * report.wall.end_ns / NS_PER_S
+    for gap in report.gaps:
+        if gap.signal is signal and gap.length_s >= BREAK_S:
+            t1_s = gap.t0_s + max(gap.length_s, least_s)
+            axes.axvspan(
+                gap.t0_s, t1_s, facecolor="#ececec", edgecolor="#666666", hatch="////", lw=0
+            )
+
+
+def _limits(axes: Axes, report: Report, signal: Signal) -> None:
     low, high = axes.get_ylim()
-    for step in steps:
-        axes.hlines(step.value, step.t0_s, step.t1_s, color="black", lw=0.7, ls=(0, (5, 3)))
-    if steps and low <= steps[-1].value <= high:
-        last = steps[-1]
-        text = f"{PRIORITIES[last.priority].symbol} {last.value:g}"
-        at = (1.0, last.value)
-        chart_lanes.name(axes, text, at, ("axes fraction", "data"), (4, -3))
+    named: list[tuple[float, str]] = []
+    for condition, more in LIMITS[signal].items():
+        steps = limit_steps(report.in_force, condition, report.wall.end_ns / NS_PER_S)
+        for step in steps:
+            axes.hlines(step.value, step.t0_s, step.t1_s, color="black", lw=0.7, ls=(0, (5, 3)))
+        if steps and low <= steps[-1].value <= high:
+            symbol = PRIORITIES[steps[-1].priority].symbol
+            named.append((steps[-1].value, f"{symbol} {steps[-1].value:g}{more}"))
+    for (_, text), y in zip(named, spread([y for y, _ in named], (high - low) / 17), strict=True):
+        chart_lanes.name(axes, text, (1.0, y), ("axes fraction", "data"), (4, -3))
 
 
 def _time(panels: Sequence[Axes], report: Report) -> None:

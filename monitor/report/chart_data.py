@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -99,3 +100,12 @@ def ticks(zero_s: float, end_s: float, most: int = TICKS) -> list[float]:
         for k in range(first, first + most + 2)
         if 0 <= zero_s + k * step_s <= end_s
     ]
+
+
+def spread(places: Sequence[float], apart: float) -> list[float]:
+    """Places for labels, from the top down, moved so that no two are nearer than `apart`."""
+    order = sorted(range(len(places)), key=lambda i: -places[i])
+    found = list(places)
+    for above, below in pairwise(order):
+        found[below] = min(found[below], found[above] - apart)
+    return found

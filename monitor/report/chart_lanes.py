@@ -13,7 +13,7 @@ from monitor.report.words import PRIORITIES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LANE = 0.7
+LANE = 0.8
 LANES = {"readings": ("blood_pressure", "temperature"), "notes": ("note",),
          "intake": ("fluids", "score")}  # fmt: skip
 LEAST_SHARE = 0.0015
@@ -52,20 +52,20 @@ def pressures(axes: Axes, report: Report) -> None:
 
 
 def alarms(axes: Axes, report: Report) -> None:
-    """A lane a priority: filled for the person, outlined for the equipment."""
+    """A lane a priority: the person above, filled; the equipment below, outlined."""
     end_s = max(report.wall.end_ns / NS_PER_S, 1.0)
-    for lane, (priority, word) in enumerate(reversed(PRIORITIES.items())):
-        for kind, face in ((Kind.PHYSIOLOGICAL, "#333333"), (Kind.TECHNICAL, "white")):
+    names = list(reversed(PRIORITIES))
+    halves = ((Kind.PHYSIOLOGICAL, 0.03, "#333333"), (Kind.TECHNICAL, -LANE / 2, "white"))
+    for lane, priority in enumerate(names):
+        for kind, below, face in halves:
             bars = [
                 _bar(alarm.onset_ns, alarm.clear_ns, end_s)
                 for alarm in report.alarms
-                if alarm.priority == priority and (alarm.kind == kind.value)
+                if alarm.priority == priority and alarm.kind == kind.value
             ]
-            axes.broken_barh(
-                bars, (lane - LANE / 2, LANE), facecolor=face, edgecolor="#333333", lw=0.6
-            )
-        name(axes, word.symbol, (1.0, lane), ("axes fraction", "data"), (4, -4))
-    _lanes(axes, list(reversed(PRIORITIES)), "Alarms")
+            span = (lane + below, LANE / 2 - 0.03)
+            axes.broken_barh(bars, span, facecolor=face, edgecolor="#333333", lw=0.6)
+    _lanes(axes, [f"{PRIORITIES[name].symbol} {name}" for name in names], "Alarms")
 
 
 def _bar(t0_ns: int, t1_ns: int | None, end_s: float) -> tuple[float, float]:

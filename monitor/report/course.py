@@ -18,6 +18,8 @@ from monitor.report.model import Check, Event
 
 Bodies = list[tuple[int, Mapping[str, Any]]]
 _CHECKS = {"sound_check": ("heard", "sound check"), "self_test": ("passed", "self-test")}
+_SETUP = "setup"
+"""What the operator said of a step of the checklist before the dose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +61,19 @@ def in_force(recording: Recording, found: Material) -> list[InForce]:
 
 
 def checks(actions: Iterable[Told]) -> list[Check]:
-    """Self-tests and sound checks with their results."""
-    return [_check(action) for action in actions if action.verb in _CHECKS and not action.refused]
+    """Steps before the dose, self-tests and sound checks with their results."""
+    done = [action for action in actions if not action.refused]
+    return [_check(action) for action in done if action.verb in (*_CHECKS, _SETUP)]
 
 
 def _check(action: Told) -> Check:
+    if action.verb == _SETUP:
+        step, state = (str(action.details.get(key, "")) for key in ("step", "state"))
+        return Check(action.t_ns, f"setup: {step.replace('_', ' ')}", state, action.by, "")
     key, title = _CHECKS[action.verb]
     saw = [f"{name}: {value}" for name, value in action.details.items() if name != key]
-    passed = bool(action.details.get(key, False))
-    return Check(action.t_ns, title, passed, action.by, "; ".join(saw))
+    result = "passed" if action.details.get(key) else "FAILED"
+    return Check(action.t_ns, title, result, action.by, "; ".join(saw))
 
 
 def events(found: Material) -> list[Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,7 +155,7 @@ def readings(made: Iterable[Entry], verb: str) -> list[Reading]:
 
 def text(verb: str, details: Details) -> str:
     """An entry's content in words; details that no word is known for are named as they are."""
-    known, words = _KNOWN.get(verb, ((), _plain))
+    known, words = _KNOWN.get(verb, _NOTHING_KNOWN)
     more = {key: value for key, value in details.items() if key not in (*known, WITHDRAWN)}
     said = ", ".join(part for part in (words(details), _plain(more)) if part)
     return f"{said} (taken back)" if details.get(WITHDRAWN) else said
@@ -198,7 +198,9 @@ def _score(details: Details) -> str:
     return f"{details.get('name', 'score')}: {_value(details.get('value', '--'))}"
 
 
-_KNOWN = {
+_Words = tuple[tuple[str, ...], Callable[[Details], str]]
+_NOTHING_KNOWN: _Words = ((), lambda _: "")
+_KNOWN: Mapping[str, _Words] = {
     "dose": (("label", "confirm_baseline"), _dose),
     "note": (("text",), lambda details: str(details.get("text", ""))),
     "temperature": (("degc", "site", "method"), _temperature),

@@ -83,28 +83,30 @@ def marks(doses: Sequence[Dose], end_ns: int, every_s: int, *, ended: bool = Tru
         ended: whether the session was ended: else its last row is no discharge.
     """
     half_ns, step_ns = HALF_S * NS_PER_S, every_s * NS_PER_S
-    bounds = [0, *(dose.t_ns for dose in doses), end_ns]
-    named = [(f"before the {dose.label}", dose.t_ns - half_ns) for dose in doses]
-    named.append(("discharge" if ended else "last on record", end_ns - half_ns))
-    if not doses:
-        named.insert(0, ("start", half_ns))
     zero_ns, name = (doses[0].t_ns, doses[0].label) if doses else (0, "start")
+    found = [_before(f"before the {dose.label}", dose.t_ns, doses) for dose in doses]
+    found.append(_before("discharge" if ended else "last on record", end_ns, doses))
     steps = range(zero_ns + step_ns, end_ns - 2 * half_ns + 1, step_ns)
-    named += [(f"{name} + {_minutes(t_ns - zero_ns)}", t_ns) for t_ns in steps]
-    placed = sorted(((t_ns, label) for label, t_ns in named if 0 <= t_ns <= end_ns))
-    return [Mark(label, t_ns, *_within(t_ns, bounds)) for t_ns, label in placed]
+    named = [(f"{name} + {_minutes(t_ns - zero_ns)}", t_ns) for t_ns in steps]
+    if not doses:
+        named.append(("start", min(half_ns, end_ns)))
+    given = [dose.t_ns for dose in doses]
+    for label, t_ns in named:
+        low_ns = max([0, *(at_ns for at_ns in given if at_ns <= t_ns)])
+        high_ns = min([end_ns, *(at_ns for at_ns in given if at_ns > t_ns)])
+        found.append(Mark(label, t_ns, low_ns, high_ns))
+    return sorted(found, key=lambda mark: mark.t_ns)
+
+
+def _before(label: str, until_ns: int, doses: Sequence[Dose]) -> Mark:
+    """The row whose window ends at a dose or at the end."""
+    low_ns = max([0, *(dose.t_ns for dose in doses if dose.t_ns < until_ns)])
+    return Mark(label, max(low_ns, until_ns - HALF_S * NS_PER_S), low_ns, until_ns)
 
 
 def _minutes(span_ns: int) -> str:
     minutes = span_ns // (60 * NS_PER_S)
     return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
-
-
-def _within(t_ns: int, bounds: Sequence[int]) -> tuple[int, int]:
-    return (
-        max(bound for bound in bounds if bound <= t_ns),
-        min(bound for bound in bounds if bound > t_ns or bound == bounds[-1]),
-    )
 
 
 def mean(trace: Trace, mark: Mark, explain: Explain) -> Mean:

@@ -31,11 +31,11 @@ class Integrity:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A self-test or a sound check: when, whether it passed, by whom, what was seen."""
+    """A self-test, a sound check or a step before the dose: when, its result, by whom, and more."""
 
     t_ns: int
     what: str
-    passed: bool
+    result: str
     by: str
     saw: str
 

@@ -81,7 +81,7 @@ def _words(report: Report) -> dict[str, Any]:
         "marks": _marks(report),
         "site": _site(report),
         "time_note": _time_note(report),
-        "page_head": _page_text(_marks(report)[0] if _marks(report) else ""),
+        "page_head": _page_text("; ".join(mark.partition(":")[0] for mark in _marks(report))),
         "page_foot": _page_text(f"Vigil session report {report.facts.subject}"),
         "long_gaps": long,
         "short_gaps": _short_gaps(report.gaps),
@@ -108,7 +108,7 @@ def _marks(report: Report) -> list[str]:
 
 def _page_text(text: str) -> str:
     """Text for the margin of a printed page, harmless inside a style sheet's quotes."""
-    return re.sub(r"[^A-Za-z0-9 _.,:'-]", "?", text).replace("'", "")
+    return re.sub(r"[^A-Za-z0-9 _.,:;-]", "?", text)
 
 
 def _site(report: Report) -> str:

@@ -11,6 +11,7 @@ import monitor
 
 ROOT = Path(monitor.__file__).parent.parent
 HEAVY = {"numpy", "scipy", "textual", "bleak", "sqlite_utils", "msgspec", "serial", "miniaudio"}
+HEAVY |= {"matplotlib", "jinja2"}
 HELP_S = 0.4
 """`vigil --help` must start in less."""
 
@@ -43,6 +44,7 @@ def test_help_imports_nothing_heavy():
         (["config", "check"], {"msgspec"}),
         (["config", "--help"], {"msgspec"}),
         (["decode", "--list"], set()),
+        (["report", "--help"], set()),
     ],
     ids=" ".join,
 )
