@@ -9,15 +9,16 @@ from types import ModuleType
 from monitor.errors import MissingExtraError
 
 EXTRA = "exchange"
-"""The extra of the package that brings all of them."""
+"""The extra of the package that brings those of other programs' formats."""
 
 
-def need(module: str, what: str) -> ModuleType:
+def need(module: str, what: str, extra: str = EXTRA) -> ModuleType:
     """Import a library.
 
     Args:
         module: its name, such as `wfdb`.
         what: what it is needed for, for the message.
+        extra: the extra of the package that brings it.
 
     Raises:
         MissingExtraError: it is not installed, or does not work on this computer.
@@ -31,5 +32,5 @@ def need(module: str, what: str) -> ModuleType:
         package = module.partition(".")[0]
         raise MissingExtraError(
             f"{what} needs the package {package!r} ({fault}); "
-            f"install it: pip install 'vigil-session-monitor[{EXTRA}]', or pip install {package}"
+            f"install it: pip install 'vigil-session-monitor[{extra}]', or pip install {package}"
         ) from fault

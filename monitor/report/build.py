@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 from monitor import clock
-from monitor.errors import EnvironmentFault
+from monitor.exchange.extras import need
 from monitor.report import chart, page
 from monitor.report.model import Report
 from monitor.report.summary import summarise
@@ -14,25 +13,14 @@ from monitor.report.summary import summarise
 NEEDED = ("jinja2", "matplotlib")
 
 
-def need() -> None:
-    """Raise EnvironmentFault unless the libraries of the extra are there."""
-    for name in NEEDED:
-        try:
-            importlib.import_module(name)
-        except ImportError as fault:
-            raise EnvironmentFault(
-                f"vigil report needs {' and '.join(NEEDED)} ({fault}); "
-                "install them with: pip install 'vigil-session-monitor[report]'"
-            ) from fault
-
-
 def build(recording: Path, every_s: int) -> tuple[Report, str]:
     """What the report tells, and its page.
 
     Raises:
         RecordingError: the recording cannot be read; it is not touched.
-        EnvironmentFault: a library is missing.
+        MissingExtraError: a library is missing.
     """
-    need()
+    for library in NEEDED:
+        need(library, "vigil report", extra="report")
     report = summarise(recording, every_s)
     return report, page.render(report, chart.draw(report), clock.utc_ns())
