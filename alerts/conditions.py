@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from alerts.checks import CHECKS, SPOTS, Expected
 from alerts.model import ConditionEdge
+from alerts.reach import reachable
 from alerts.settings import Settings
 from alerts.spot import Judged, SpotMachine
 from alerts.sustain import Check, Flags, SustainMachine
@@ -48,11 +49,23 @@ def _reported(vitals: Vitals, *, active: bool) -> Check:
 
 
 class Conditions:
-    """All enabled conditions of a session."""
+    """All enabled conditions of a session.
 
-    def __init__(self, settings: Mapping[str, Settings], expected: Expected) -> None:
+    Args:
+        settings: their rows.
+        expected: what the sensors should deliver.
+        names: judge these alone; None for all.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, Settings],
+        expected: Expected,
+        names: Collection[str] | None = None,
+    ) -> None:
         self._expected = expected
         self._settings = dict(settings)
+        self._names = [name for name in settings if names is None or name in names]
         self._reported: dict[str, bool] = {}
         self._urgent: set[str] = set()
         self._renewed: set[str] = set()
@@ -62,10 +75,12 @@ class Conditions:
                 row, 0.0 if name in _SUSTAIN_IN_VALUE else None, self._freeze_s(name)
             )
             for name, row in settings.items()
-            if name not in SPOTS
+            if name in self._names and name not in SPOTS
         }
         self._spots = {
-            name: SpotMachine(settings[name], SPOTS[name][2]) for name in SPOTS if name in settings
+            name: SpotMachine(settings[name], SPOTS[name][2])
+            for name in SPOTS
+            if name in self._names
         }
 
     @property
@@ -121,13 +136,15 @@ class Conditions:
         """Judge one block; edges of all conditions in time order, ties in catalogue order."""
         edges: list[ConditionEdge] = []
         first_s = int(vitals.ticks[0])
-        for name in self._settings:
+        for name in self._names:
             if name in SPOTS:
                 edges += self._spot(name, vitals)
                 continue
             machine = self._machines[name]
             if name in self._renewed:
                 edges += machine.end(first_s)
+            if machine.idle and not reachable(name, vitals, self._settings[name]):
+                continue
             edges += machine.step(vitals.ticks, self._check(name, vitals))
         self._renewed.clear()
         return sorted(edges, key=lambda edge: edge.t_ns)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import bisect
 import math
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,26 +46,18 @@ class Check:
     may_escalate: Flags | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """The seconds of a block, by index, that can begin an onset, a clearing, an escalation."""
+class _Marks(NamedTuple):
+    """Which seconds of a block can begin an onset, a clearing, an escalation: a byte a second."""
 
-    on: Sequence[int]
-    off: Sequence[int]
-    up: Sequence[int]
-
-    @classmethod
-    def of(cls, begin: Flags, check: Check) -> _Marks:
-        off = check.clear & check.counts
-        may = check.may_escalate
-        up = range(begin.size) if may is None else np.flatnonzero(may).tolist()
-        return cls(np.flatnonzero(begin).tolist(), np.flatnonzero(off).tolist(), up)
+    on: bytes
+    off: bytes
+    up: bytes
 
 
-def _first(marks: Sequence[int], index: int) -> int:
-    """The first mark at or after an index, beyond every block if there is none."""
-    at = bisect.bisect_left(marks, index)
-    return marks[at] if at < len(marks) else sys.maxsize
+def _first(marks: bytes, index: int) -> int:
+    """The first second marked at or after an index, beyond every block if there is none."""
+    at = marks.find(1, index)
+    return sys.maxsize if at < 0 else at
 
 
 class SustainMachine:
@@ -93,15 +84,22 @@ class SustainMachine:
         self._gap_s = self._dip_s = 0
         self._onset_s = 0
 
+    @property
+    def idle(self) -> bool:
+        """Nothing holds and nothing is counted: only a second over the limit changes that."""
+        return not self.active and self._counted_s < 0
+
     def step(self, ticks: NDArray[np.int64], check: Check) -> list[ConditionEdge]:
         """Take one block of consecutive seconds; return edges in time order."""
         begin = check.over & check.counts
         if check.may_begin is not None:
             begin = begin & check.may_begin
-        if not self.active and self._counted_s < 0 and not begin.any():
+        if self.idle and not begin.any():
             return []  # the common case, a whole block at once
-        first_s, marks = int(ticks[0]), _Marks.of(begin, check)
-        counts, over, clear = check.counts.tolist(), begin.tolist(), check.clear.tolist()
+        first_s, off = int(ticks[0]), check.clear & check.counts
+        up = np.ones_like(begin) if check.may_escalate is None else check.may_escalate
+        marks = _Marks(begin.tobytes(), off.tobytes(), up.tobytes())
+        counts, over, clear = check.counts.tobytes(), marks.on, check.clear.tobytes()
         edges: list[ConditionEdge] = []
         index = self._next(0, first_s, marks)
         while index < len(counts):
@@ -109,7 +107,7 @@ class SustainMachine:
             dips = counts[index] and not over[index] and not clear[index] and self._dips()
             if not dips:
                 trend = clear[index] if self.active else over[index]
-                edge = self._second(t_s, counts=counts[index], trend=trend)
+                edge = self._second(t_s, counts=bool(counts[index]), trend=bool(trend))
                 edge = edge or self._escalation(t_s, index, check)
                 if edge is not None:
                     edges.append(self._describe(edge, t_s, index, check))

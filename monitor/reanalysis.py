@@ -14,7 +14,7 @@ from devices.model import NS_PER_S
 from monitor.alarm_review import Responses, burden_per_hour, responses, review
 from monitor.episodes import Episode, OverLimit, episodes, over_limit
 from monitor.recording.reader import Recording
-from monitor.tape import Alarms, Judged, Tape
+from monitor.tape import Alarms, Outcome, Tape
 from monitor.version import software
 
 
@@ -68,7 +68,7 @@ def analyse(path: Path, alarms: Alarms | None = None, age_years: float | None = 
         return analysis(recording, tape, tape.own)
 
 
-def analysis(recording: Recording, tape: Tape, judged: Judged) -> Analysis:
+def analysis(recording: Recording, tape: Tape, judged: Outcome) -> Analysis:
     """What a judgement of a recording's tape comes to."""
     found = episodes(judged.edges)
     duration_s = tape.end_ns / NS_PER_S
@@ -86,7 +86,7 @@ def analysis(recording: Recording, tape: Tape, judged: Judged) -> Analysis:
     )
 
 
-def reached(judged: Judged, alarms: Sequence[Episode]) -> dict[str, OverLimit]:
+def reached(judged: Outcome, alarms: Sequence[Episode]) -> dict[str, OverLimit]:
     """Time over each limit that was reached, all of it and that without one of these alarms."""
     return {name: one for name, one in over_limit(judged.over, alarms).items() if one.seconds}
 

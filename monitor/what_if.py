@@ -23,7 +23,7 @@ from monitor.episodes import Episode, OverLimit, episodes
 from monitor.errors import ConfigError, EnvironmentFault, VigilError
 from monitor.reanalysis import Analysis, analysis, reached, recorded
 from monitor.recording.reader import Recording
-from monitor.tape import Alarms, Judged, Tape
+from monitor.tape import Alarms, Outcome, Tape
 
 MOST_STEPS = 200
 """Values of one sweep: more than a chart can show."""
@@ -182,7 +182,7 @@ def answer(path: Path, question: Question) -> Answer:
         asked, *swept = (
             _limits(stored, question.config_path, overrides) for overrides in question.settings()
         )
-        judged = _judge(recording, tape, asked) if question.changes else tape.own
+        judged = _outcome(recording, tape, asked) if question.changes else tape.own
         now = analysis(recording, tape, judged)
         before = None
         if question.compare:
@@ -210,9 +210,9 @@ def _notes(used: Sequence[_Limits]) -> list[str]:
     return sorted({note for limits in used for note in limits.notes})
 
 
-def _judge(recording: Recording, tape: Tape, limits: _Limits) -> Judged:
+def _outcome(recording: Recording, tape: Tape, limits: _Limits) -> Outcome:
     alarms, age_years, _ = limits
-    return tape.judge(alarms, age_years) or Tape.derive(recording, alarms, age_years).own
+    return tape.outcome(alarms, age_years) or Tape.derive(recording, alarms, age_years).own
 
 
 def _before(tape: Tape, alarms: list[Episode], now: Analysis) -> Before:
@@ -231,12 +231,12 @@ def _points(
     if question.sweep is None:
         return []
     return [
-        _point(question.sweep, value, _judge(recording, tape, limits), tape)
+        _point(question.sweep, value, _outcome(recording, tape, limits), tape)
         for value, limits in zip(question.sweep.values, swept, strict=True)
     ]
 
 
-def _point(sweep: Sweep, value: str, judged: Judged, tape: Tape) -> Point:
+def _point(sweep: Sweep, value: str, judged: Outcome, tape: Tape) -> Point:
     found = episodes(judged.edges)
     row = judged.settings.get(sweep.condition)
     number = None if row is None else row.values.get(sweep.key.rsplit(".", 1)[1])

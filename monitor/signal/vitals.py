@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from monitor.signal.care import Care
+from monitor.signal.extremes import Extremes
 from monitor.signal.heart_rate import HeartRate
 from monitor.signal.skin_temperature import SkinTemperature
 from monitor.signal.vasoconstriction import Constriction
@@ -30,6 +31,7 @@ class Vitals:
         skin_apart_degc: the same of two settled skin probes at the same site.
         constriction: whether a distal site grew cold while the heart beats fast.
         care: readings by hand or spot sensor, when the last ones were, and standby.
+        extremes: of these seconds, where somebody will ask for them often; else None.
     """
 
     ticks: Ticks
@@ -43,3 +45,4 @@ class Vitals:
     skin_apart_degc: Values = field(default_factory=lambda: np.empty(0))
     constriction: Constriction = field(default_factory=Constriction)
     care: Care = field(default_factory=Care)
+    extremes: Extremes | None = None
