@@ -52,6 +52,9 @@ LIMITS: Mapping[Signal, Mapping[str, str]] = {
 }
 """Limits of the vital sign itself; those relative to a baseline are in the table."""
 
+LABEL_SHARE = {Signal.HEART_RATE: 0.06, Signal.SKIN_TEMPERATURE: 0.1}
+"""Height of a line of text as a share of the panel's."""
+
 
 def draw(report: Report) -> str:
     """The drawing as an `<svg>` element that points nowhere else."""
@@ -136,7 +139,9 @@ def _limits(axes: Axes, report: Report, signal: Signal) -> None:
         if steps and low <= steps[-1].value <= high:
             symbol = PRIORITIES[steps[-1].priority].symbol
             named.append((steps[-1].value, f"{symbol} {steps[-1].value:g}{more}"))
-    for (_, text), y in zip(named, spread([y for y, _ in named], (high - low) / 17), strict=True):
+    for (_, text), y in zip(
+        named, spread([y for y, _ in named], (high - low) * LABEL_SHARE[signal]), strict=True
+    ):
         chart_lanes.name(axes, text, (1.0, y), ("axes fraction", "data"), (4, -3))
 
 
