@@ -21,6 +21,7 @@ from monitor.alarm_difference import Difference, compare
 from monitor.alarm_review import burden_per_hour
 from monitor.episodes import Episode, OverLimit, episodes
 from monitor.errors import ConfigError, EnvironmentFault, VigilError
+from monitor.exactness import Exactness, exactness
 from monitor.reanalysis import Analysis, analysis, reached, recorded
 from monitor.recording.reader import Recording
 from monitor.tape import Alarms, Outcome, Tape
@@ -136,7 +137,8 @@ class Point:
 class Answer:
     """What one recording says.
 
-    `notes` are words about the limits: those that are not in force as written.
+    `notes` are words about the limits: those that are not in force as written. `exactness` is how
+    the record itself compares with what is derived of it; None with other limits, or for an import.
     """
 
     analysis: Analysis
@@ -144,11 +146,13 @@ class Answer:
     differences: list[Difference] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    exactness: Exactness | None = None
 
     @property
     def finding(self) -> bool:
         """Whether something differs, or could not be judged."""
-        return bool(self.differences or self.analysis.unknown_frames)
+        inexact = self.exactness is not None and not self.exactness.exact
+        return bool(self.differences or self.analysis.unknown_frames or inexact)
 
     def as_json(self) -> dict[str, Any]:
         """The object `vigil reanalyse --json` prints."""
@@ -156,6 +160,8 @@ class Answer:
         if self.before is not None:
             body["before"] = asdict(self.before)
             body["differences"] = [asdict(one) for one in self.differences]
+        if self.exactness is not None:
+            body["exactness"] = self.exactness.as_json()
         if self.points:
             body["sweep"] = [asdict(point) for point in self.points]
         return body
@@ -194,6 +200,9 @@ def answer(path: Path, question: Question) -> Answer:
             compare(before.alarms, now.alarms) if before else [],
             _points(recording, tape, question, swept),
             _notes([asked, *swept] if question.changes else swept),
+            exactness(recording, tape.vitals, tape.own.transitions)
+            if question.compare and not question.changes
+            else None,
         )
 
 

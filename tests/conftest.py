@@ -1,8 +1,9 @@
-"""How many tests run side by side."""
-
-import os
+"""Options of the whole suite."""
 
 
-def pytest_xdist_auto_num_workers():
-    """Three for two cores: most of the time of whole sessions is waiting, not computing."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
+def pytest_addoption(parser):
+    parser.addoption(
+        "--update-refs",
+        action="store_true",
+        help="Write tests/replay/golden anew after a meant change; read its git diff first.",
+    )

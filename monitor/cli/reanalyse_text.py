@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from alerts.catalogue import CATALOGUE
 from alerts.model import Priority
+from devices.model import NS_PER_S
 from monitor.alarm_difference import WHAT, Difference
 from monitor.cli.output import print_text
 from monitor.cli.watch import clock_text
 from monitor.episodes import Episode, OverLimit
+from monitor.exactness import Exactness
+from monitor.reanalysis import Analysis
 from monitor.what_if import Answer, Point, Question
 
 if TYPE_CHECKING:
@@ -48,8 +51,26 @@ def print_one(answer: Answer, *, compare: bool) -> None:
         print_text("  no differences")
     for found in answer.differences:
         print_text(f"  {found.what + ':':8s} {_difference(found)}")
+    if answer.exactness is not None:
+        for text in _exactness(answer.exactness, result):
+            print_text(f"  {text}")
     if compare:
         print_table(_compared([answer]))
+
+
+def _exactness(found: Exactness, result: Analysis) -> Iterator[str]:
+    """Whether the record is derived again to the last bit, and else where not."""
+    count = f"{found.seconds} s of vitals, {found.transitions} alarm transitions"
+    if found.exact:
+        yield f"exact: {count}, each bit as recorded"
+        return
+    yield f"NOT exact: recorded by {result.recorded_software}, derived by {result.software}"
+    yield f"  {found.seconds_differ} s of vitals and {found.transitions_differ} transitions differ"
+    for second in found.first_seconds:
+        sides = [row and row[1:] for row in (second.recorded, second.derived)]
+        yield f"  {clock_text(second.t_s)} vitals: recorded {sides[0]}, derived {sides[1]}"
+    for change in found.first_transitions:
+        yield f"  {clock_text(change.t_ns / NS_PER_S)} {change.side} only: {change.body}"
 
 
 def _answered(answer: Answer) -> str:

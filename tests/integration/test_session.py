@@ -13,9 +13,11 @@ import time
 import pytest
 
 from monitor import config, feed, hosting, plan, starting
+from monitor.exactness import exactness
 from monitor.feed_client import open_feed
 from monitor.recording import chain
 from monitor.recording.reader import Recording
+from monitor.tape import Tape
 
 pytestmark = pytest.mark.timeout(90)
 RATE = 20.0
@@ -132,6 +134,10 @@ async def test_an_engine_killed_in_mid_alarm_is_back_with_the_same_alarm(tmp_pat
     await end(directory)
     assert chain.verify(recording) == []
     with Recording.open(recording) as opened:
+        again = Tape.derive(opened)
+        found = exactness(opened, again.vitals, again.own.transitions)
+        assert (found.seconds_differ, found.first_transitions) == (0, [])
+        assert found.seconds > 100
         assert opened.ended
         assert [anchor.t_ns == 0 for anchor in opened.anchors] == [True, False]
         assert [row.body["reason"] for row in opened.journal(["gap"])] == ["engine was not running"]
