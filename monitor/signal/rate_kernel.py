@@ -2,8 +2,8 @@
 
 The rate of the last 12 intervals is steady at rest. It is left for that of the last four when these
 agree among themselves and differ from the ones before by more than those scatter: a true step. A
-single odd interval is mended: one twice as long is a missed beat, two that add up to one are one.
-Neither rule can hide a lasting change, because four that agree always win.
+single odd interval of a regular rhythm is mended: one twice as long is a missed beat, two that add
+up to one are one. Neither rule can hide a lasting change, because four that agree always win.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ AGREE, DIFFER, SCATTER = 0.08, 0.20, 2.0
 twice its mean successive difference. See `docs/signal.md` for what was measured."""
 MEND = 0.20
 """An interval this far off the median of the others is odd."""
+REGULAR = 0.25
+"""Mending is for regular rhythms: mean successive difference at most this share of the median. In
+fibrillation two short intervals often add up to a usual one and are two beats all the same."""
 SLOW_MS, SLOW_RUN = 1200.0, 3
 """Three slower than this in a row: only the last four count (Philips, Mindray: faster for slow
 rhythms, where 12 intervals are long)."""
@@ -110,8 +113,12 @@ def follow(
                 order[p] = v
             usual = (order[count // 2] + order[(count - 1) // 2]) / 2
             odd = MEND * usual
+            uneven = 0.0
+            for q in range(1, count):
+                uneven += abs(kept[q] - kept[q - 1])
+            regular = uneven <= REGULAR * usual * (count - 1)
             if pending > 0.0:
-                if abs(pending + r - usual) <= odd:
+                if regular and abs(pending + r - usual) <= odd:
                     take = pending + r
                     mended[k] = 1
                 else:
@@ -130,7 +137,7 @@ def follow(
                 if r < usual - odd:
                     pending = r
                     taken = False
-                elif abs(r - 2 * usual) <= odd and longer < 3:
+                elif regular and abs(r - 2 * usual) <= odd and longer < 3:
                     take = r / 2
                     mended[k] = 1
         if taken:

@@ -73,6 +73,14 @@ def test_nothing_is_averaged_across_a_gap():
     np.testing.assert_allclose(seen, 150.0)
 
 
+def test_fibrillation_is_not_shown_slower_than_it_is():
+    # As in record 203 of MIT-BIH: short intervals in pairs that add up to a usual one.
+    random = np.random.default_rng(5)
+    rr = np.where(random.random(600) < 0.4, 360.0, 720.0) * random.uniform(0.9, 1.1, 600)
+    shown = rates(rr.tolist()).bpm[30:]
+    assert np.nanmean(shown) == pytest.approx(60_000 / rr.mean(), rel=0.05)
+
+
 def test_uncertainty_grows_with_irregularity():
     random = np.random.default_rng(2)
     steady = rates([800.0] * 60).plus_minus_bpm[-1]
