@@ -11,6 +11,7 @@ import pytest
 from monitor import reanalysis, stored
 from monitor.core import Core
 from monitor.exchange import detect, imported
+from monitor.exchange.options import Options
 from monitor.recording import chain
 from monitor.recording.reader import Recording
 
@@ -36,7 +37,7 @@ sensor is taken off in the last minute."""
 def recording(tmp_path):
     def make(*paths, site=""):
         path = tmp_path / "imported.db"
-        imported.write(detect.load(list(paths), None, site), path)
+        imported.write(detect.load(list(paths), None, Options(site=site)), path)
         return path
 
     return make
