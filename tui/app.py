@@ -28,6 +28,7 @@ from tui.widgets.banner import Banner
 from tui.widgets.ecg_strip import EcgStrip
 from tui.widgets.header import Header
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.replay_bar import ReplayBar
 from tui.widgets.sensor_strip import SensorStrip
 from tui.widgets.tiny import Tiny
 from tui.widgets.trend import Trend
@@ -76,7 +77,6 @@ class VigilApp(Controls):
 
     CSS_PATH = "vigil.tcss"
     TITLE = "Vigil"
-    ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (TALL, "-tall")]  # noqa: RUF012 - as Textual declares it
 
@@ -108,7 +108,7 @@ class VigilApp(Controls):
 
     def _make_widgets(self) -> None:
         self._header, self._banner, self._tiny = Header(), Banner(), Tiny()
-        self._replay_bar = Static("", id="replay-bar", markup=False)
+        self._replay_bar = ReplayBar(id="replay-bar")
         self._heart_panel, self._skin_panel = VitalPanel(id="heart"), VitalPanel(id="skin")
         self._heart_trend = Trend(self._heart, HEART_SCALE, id="heart-trend")
         self._skin_trend = Trend(self._skin, SKIN_SCALE, id="skin-trend")
@@ -237,7 +237,7 @@ class VigilApp(Controls):
         view, replay = self.view, self.view.mode == REPLAY
         if self._changed("frame", view.replay):
             self.screen_stack[0].set_class(replay, "-replay")
-            self._replay_bar.update(view.replay, layout=False)
+            self._replay_bar.show(view.replay, self._played())
         if self._changed("header", view.header):
             self._header.show(view.header, view.mode)
         if self._changed("heart", view.heart):
@@ -257,6 +257,15 @@ class VigilApp(Controls):
             self._keys.show(replay=replay)
         if self._tiny.display:
             self._tiny.show(view)
+
+    def _played(self) -> float:
+        """Which share of the recording was played."""
+        length_s = None if self.drawn is None else self.drawn.replay_length_s
+        return 0.0 if self.drawn is None or not length_s else self.drawn.t_s / length_s
+
+    def on_replay_bar_seek(self, event: ReplayBar.Seek) -> None:
+        """Go where the bar was clicked."""
+        self.seek_share(event.share)
 
     def _changed(self, part: str, value: object) -> bool:
         """Whether a part has to be drawn anew: it, the size or the colours changed."""

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from rich.text import Text
 
 from monitor.feed import Snapshot, Vital
-from tui import wording
+from tui import gate, wording
 from tui.screens.question import Answer, Question
 
-CONFIRM, WITHOUT = "confirm", "without"
+CONFIRM, WITHOUT, UNEXPECTED = "confirm", "without", "unexpected"
 NEEDED_S = 600
 
 
@@ -22,50 +22,25 @@ def dose_question(newest: Callable[[], Snapshot]) -> Question:
     """
     record = Answer(("enter", "y"), "y  Record dose", CONFIRM)
     if newest().doses_s:
-        return Question("Supplemental dose", lambda: _supplemental(newest()), (record,))
+        return Question("Supplemental dose", lambda: _supplemental(newest()), (record,), UNEXPECTED)
     without = Answer(("w",), "w  Dose without baseline", WITHOUT)
-    return Question("Dose", lambda: _first(newest()), (record, without))
+    return Question("Dose", lambda: _first(newest()), (record, without), UNEXPECTED)
 
 
 def _first(snapshot: Snapshot) -> Text:
-    lines = "\n".join(_lines(snapshot))
-    return Text(f"The baseline of each vital sign is fixed now, for the whole session.\n\n{lines}")
+    fixed = "The baseline of each vital sign is fixed now, for the whole session."
+    return Text("\n".join([fixed, *_lines(snapshot), "", *gate.lines(snapshot)]))
 
 
 def _supplemental(snapshot: Snapshot) -> Text:
     since = wording.since_dose(snapshot.t_s, snapshot.doses_s)
-    return Text(
-        f"Supplemental dose at {since}.\nBaselines stay as they were fixed at the first.\n\n"
-        + "\n".join([*_fixed(snapshot), "", *_measured(snapshot)])
-    )
-
-
-def _measured(snapshot: Snapshot) -> list[str]:
-    """The gate: what was measured last, and what is missing."""
-    checks = snapshot.checks
-    rate = snapshot.heart_rate.value
-    return [
-        "Heart rate now: " + ("--" if rate is None else f"{rate:.0f} bpm"),
-        _last("Blood pressure", checks.pressure, " mmHg", checks.pressure_s, snapshot),
-        _last("Temperature", checks.temperature, "", checks.temperature_s, snapshot),
-    ]
-
-
-def _last(name: str, value: str, unit: str, at_s: float | None, snapshot: Snapshot) -> str:
-    if at_s is None or (snapshot.doses_s and at_s < snapshot.doses_s[0]):
-        return f"{name}: NOT MEASURED since the dose. Measure it first."
-    return f"{name}: {wording.plain(value, 30)}{unit}, {wording.ago(snapshot.t_s - at_s)} ago"
+    head = f"At {since}. Baselines stay as they were fixed at the first dose."
+    return Text("\n".join([head, *_fixed(snapshot), "", *gate.lines(snapshot)]))
 
 
 def as_seen(snapshot: Snapshot) -> dict[str, str | float | bool]:
     """What the operator saw when recording the dose, for the record."""
-    values: dict[str, float | str | None] = {
-        "seen_heart_rate": snapshot.heart_rate.value,
-        "seen_skin_temperature": snapshot.skin_temperature.value,
-        "seen_pressure": snapshot.checks.pressure or None,
-        "seen_temperature": snapshot.checks.temperature or None,
-    }
-    return {key: value for key, value in values.items() if value is not None}
+    return gate.as_seen(snapshot)
 
 
 def _vitals(snapshot: Snapshot) -> tuple[tuple[str, Vital, str], ...]:

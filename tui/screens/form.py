@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input, Label
 
+from tui.screens.choice import Choice
 from tui.screens.window import Window
 
 LONGEST = 200
@@ -16,33 +19,47 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line: its name in the answer, what is asked, and what stands there at first."""
+    """One line: its name in the answer, what is asked, and what stands there at first.
+
+    With `options` it is one of these words.
+    """
 
     name: str
     label: str
     value: str = ""
+    options: tuple[str, ...] = ()
+
+    def widget(self) -> Input | Choice:
+        """What it is filled in with."""
+        name = f"field-{self.name}"
+        if self.options:
+            return Choice(self.options, self.value, id=name)
+        return Input(value=self.value, max_length=LONGEST, id=name)
 
 
 class Form(Window[dict[str, str] | None]):
     """Asks for values; returns them by name, None for Cancel. Enter goes on, at the end records."""
 
-    BINDINGS = [("escape", "cancel", "Cancel")]  # noqa: RUF012 - Textual's own form
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "cancel", "Cancel"),
+        ("up", "app.focus_previous", "Line before"),
+        ("down", "app.focus_next", "Next line"),
+    ]
 
-    def __init__(self, title: str, fields: Sequence[Field], note: str = "") -> None:
+    def __init__(
+        self, title: str, fields: Sequence[Field], note: str = "", record: str = "Record"
+    ) -> None:
         super().__init__()
-        self._title, self._note = title, note
+        self._title, self._note, self._record = title, note, record
         self._fields = fields
         self._at = 0
         """Lines entered so far."""
-        self._inputs = [
-            Input(value=field.value, max_length=LONGEST, id=f"field-{field.name}")
-            for field in fields
-        ]
+        self._inputs = [field.widget() for field in fields]
 
     def again(self, values: Mapping[str, str]) -> Form:
         """The same form, with what was typed."""
-        fields = [replace(field, value=values[field.name]) for field in self._fields]
-        return Form(self._title, fields, self._note)
+        fields = [replace(f, value=values.get(f.name, f.value)) for f in self._fields]
+        return Form(self._title, fields, self._note, self._record)
 
     def compose(self) -> ComposeResult:
         """Lay out the lines and the buttons."""
@@ -54,7 +71,7 @@ class Form(Window[dict[str, str] | None]):
                 yield Label(field.label, markup=False)
                 yield line
             with Horizontal(classes="window-buttons"):
-                yield Button("Enter  Record", id="record", compact=True)
+                yield Button(f"Enter  {self._record}", id="record", compact=True)
                 yield Button("Esc  Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
@@ -64,8 +81,16 @@ class Form(Window[dict[str, str] | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next line, or take them all."""
         event.stop()
+        self._go_on(event.input)
+
+    def on_choice_submitted(self, event: Choice.Submitted) -> None:
+        """Go to the next line, or take them all."""
+        event.stop()
+        self._go_on(event.choice)
+
+    def _go_on(self, line: Input | Choice) -> None:
         # Fast typing: the second Enter may come before the focus has moved.
-        self._at += 1
+        self._at = max(self._at, self._inputs.index(line)) + 1
         if self._at < len(self._inputs):
             self._inputs[self._at].focus()
         else:

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from tui.screens.question import Answer, Question
 
-CLOSE, END = "close", "end"
+CLOSE, ASK_END, END = "close", "ask end", "end"
 
 
 def leave_question() -> Question:
@@ -18,6 +18,13 @@ def leave_question() -> Question:
     )
     answers = (
         Answer(("c",), "c  Close this screen, session goes on", CLOSE),
-        Answer(("e",), "e  End the session", END),
+        Answer(("e",), "e  End the session ...", ASK_END),
     )
     return Question("Leave", lambda: text, answers)
+
+
+def end_question() -> Question:
+    """Ask once more: an ended session cannot be taken up again."""
+    text = Text("Nobody is watched any more after this, and the session cannot be taken up again.")
+    answers = (Answer(("y",), "y  Yes, end the session", END),)
+    return Question("End the session?", lambda: text, answers)

@@ -1,78 +1,67 @@
-"""A page over the dashboard: the log, the help. Monitoring goes on behind it."""
+"""A page over the dashboard: text to read, renewed while open. Monitoring goes on behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
+
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Static
 
-from monitor.feed import Snapshot
 from tui import wording
+from tui.screens.help_text import HELP
 from tui.screens.window import Window
 
-HELP = """\
-a  acknowledge the most urgent alarm not yet acknowledged: only
-   that one, as seen on the screen. It stays visible while it holds.
-p  pause all alarm sound for two minutes; again: resume. A new or
-   worse alarm breaks the pause. The screen goes on showing alarms.
-s  standby: the person leaves for a while; again: they are back.
-   Sensors' alarms are held back, HIGH ones of the person are not.
-b  blood pressure   c  clinical temperature
-d  record a dose and fix the baseline   m  write a note
-w  why is it alarming?   o  it is over (where only you can say so)
-i  limits of this session   v  sound check
-g  what is to be done before the dose
-t  charts over 10 minutes, 1 hour, the whole session
-l  log of alarms and actions   n  night colours, red on black
-q  leave: the session can go on without this screen
-
-In a replay: space pause or play, + and - speed, arrows 60 s back
-or on, e next event
-
-***  HIGH    red, flashing fast     someone must act now
-**   MEDIUM  yellow, flashing slow  someone must act soon
-*    LOW     cyan, steady           be aware
-
-OVER, not acknowledged   has ended, but nobody acknowledged it yet
-behind a worse one       holds too, behind a more severe alarm
-no signal to judge it by held when the signal was lost
-NOT ANSWERED             nobody acknowledged it for three minutes
---                       no value to be trusted; its age is beside it
-░                        no valid data then; never joined by a line
-
-Skin temperature is not core temperature: cool skin does not exclude
-overheating.
-"""
+RENEW_S = 0.5
+Result = TypeVar("Result")
 
 
-class Page(Window[None]):
-    """Text to read; Esc, the page's own key or the button closes it."""
+class Page(Window[Result | None]):
+    """Text to read; Esc, the page's own key or the button closes it.
 
-    BINDINGS = [  # noqa: RUF012 - Textual's own form
-        ("escape,l,q,h,w,question_mark", "close", "Close"),
+    Args:
+        title: stands in the frame.
+        text: is asked for again while the page is open: what it says stays true.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,l,q,h,w,question_mark,f1", "close", "Close"),
+        *Window.TO_READ,
     ]
 
-    def __init__(self, title: str, text: Text, *, at_end: bool = False) -> None:
+    def __init__(self, title: str, text: Callable[[], Text]) -> None:
         super().__init__()
-        self._title, self._text, self._at_end = title, text, at_end
+        self._title, self._text = title, text
+        self._body = Static(text(), classes="window-text")
 
     def compose(self) -> ComposeResult:
-        """Lay out the text and the button."""
+        """Lay out the text and the buttons."""
         with VerticalScroll(classes="window page") as window:
             window.border_title = self._title
-            yield Static(self._text, classes="window-text")
-            yield Button("Esc  Close", compact=True)
+            yield self._body
+            with Horizontal(classes="window-buttons"):
+                yield from self.buttons()
+
+    def buttons(self) -> ComposeResult:
+        """The buttons below the text."""
+        yield Button("Esc  Close", id="close", compact=True)
 
     def on_mount(self) -> None:
-        """A log is read from its end."""
-        window = self.query_one(VerticalScroll)
-        window.focus()
-        if self._at_end:
-            window.scroll_end(animate=False)
+        """Let the keys scroll; keep the text true."""
+        self.query_one(VerticalScroll).focus()
+        self.set_interval(RENEW_S, self._renew)
 
-    def on_button_pressed(self) -> None:
+    def _renew(self) -> None:
+        text = self._text()
+        if text != self._body.content:
+            self._body.update(text)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Close."""
+        event.stop()
         self.answer(None)
 
     def action_close(self) -> None:
@@ -80,17 +69,6 @@ class Page(Window[None]):
         self.answer(None)
 
 
-def help_page() -> Page:
+def help_page() -> Page[None]:
     """Keys, symbols, and what Vigil is not."""
-    return Page("Help", Text(f"{HELP}{wording.STATEMENT}"))
-
-
-def log_page(snapshot: Snapshot | None) -> Page:
-    """The newest lines of the session's log: alarm transitions, actions, system notes."""
-    lines = [] if snapshot is None else snapshot.log
-    doses = [] if snapshot is None else snapshot.doses_s
-    text = Text("\n").join(
-        Text(f"{wording.since_dose(line.t_s, doses):<11} {line.kind:<7} {wording.plain(line.text)}")
-        for line in lines
-    )
-    return Page("Log", text if lines else Text("Nothing yet."), at_end=True)
+    return Page("Help", lambda: Text(f"{HELP}{wording.STATEMENT}"))

@@ -31,11 +31,19 @@ CANCEL = Answer(("escape",), "Esc  Cancel", "")
 class Question(Window[str]):
     """Asks; returns the value of the answer, empty for Cancel.
 
-    `text` is asked for again while the window is open: what it says stays true.
+    `text` is asked for again while the window is open: what it says stays true. `astray` is the
+    answer to a key that means nothing here: somebody may be typing what belongs elsewhere.
     """
 
-    def __init__(self, title: str, text: Callable[[], Text], answers: Sequence[Answer]) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: Callable[[], Text],
+        answers: Sequence[Answer],
+        astray: str | None = None,
+    ) -> None:
         super().__init__()
+        self._astray = astray
         self._title, self._text, self._answers = title, text, (*answers, CANCEL)
         self._body = Static(text(), classes="window-text")
 
@@ -60,6 +68,9 @@ class Question(Window[str]):
                 event.stop()
                 self.answer(answer.value)
                 return
+        if self._astray is not None and event.is_printable:
+            event.stop()
+            self.answer(self._astray)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Give the answer of this button."""

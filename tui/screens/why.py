@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.text import Text
+from textual.app import ComposeResult
+from textual.widgets import Button
 
 from monitor.feed import Alarm, Snapshot
 from tui import wording
 from tui.screens.page import Page
 
 
-def why_page(snapshot: Snapshot | None) -> Page:
-    """The page of the alarms on the screen."""
-    alarms = [] if snapshot is None else snapshot.alarms
-    if snapshot is None or not alarms:
-        return Page("Why", Text("No alarm."))
-    return Page("Why", Text("\n\n").join(_alarm(alarm, snapshot) for alarm in alarms))
+class WhyPage(Page[None]):
+    """The alarms on the screen; with a condition that one alone, to be acknowledged here."""
+
+    def __init__(self, newest: Callable[[], Snapshot | None], condition: str = "") -> None:
+        self._newest, self._condition = newest, condition
+        super().__init__("Why", self._why)
+
+    def _why(self) -> Text:
+        snapshot = self._newest()
+        alarms = [] if snapshot is None else snapshot.alarms
+        if self._condition:
+            alarms = [alarm for alarm in alarms if alarm.condition == self._condition]
+        if snapshot is None or not alarms:
+            return Text("This alarm is over." if self._condition else "No alarm.")
+        return Text("\n\n").join(_alarm(alarm, snapshot) for alarm in alarms)
+
+    def buttons(self) -> ComposeResult:
+        """One alarm can be acknowledged by mouse; the key `a` acknowledges the most urgent one."""
+        if self._condition:
+            yield Button("Acknowledge", id="acknowledge", compact=True)
+        yield from super().buttons()
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Acknowledge this alarm, or close."""
+        event.stop()
+        if event.button.id == "acknowledge":
+            await self.run_action(f"app.acknowledge_one({self._condition!r})")
+        self.answer(None)
 
 
 def _alarm(alarm: Alarm, snapshot: Snapshot) -> Text:

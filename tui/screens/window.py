@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 Answer = TypeVar("Answer")
@@ -13,6 +14,12 @@ class Window(ModalScreen[Answer]):
     """A modal screen whose second answer, from a key pressed twice, is dropped."""
 
     _answered = False
+
+    TO_READ: ClassVar[list[BindingType]] = [
+        Binding("a", "app.acknowledge", "Acknowledge"),
+        Binding("p", "app.pause", "Pause audio"),
+    ]
+    """Keys of windows in which nothing is typed: an alarm can be answered behind them."""
 
     def answer(self, value: Answer) -> None:
         """Close with this answer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.widgets import Static
 
 from tui.views import AlarmView
@@ -26,6 +27,8 @@ class AlarmList(Static):
         "alarm--faint",
     }
 
+    _rows: tuple[str, ...] = ()
+    """Condition of the alarm in each line."""
     _height = -1
     """Lines drawn last; the layout changes only with them."""
 
@@ -33,11 +36,22 @@ class AlarmList(Static):
         """Draw the alarms."""
         room = ROOM_TALL if self.app.size.height >= TALL else ROOM
         shown = alarms if len(alarms) <= room else alarms[: room - 1]
+        self._rows = tuple(alarm.condition for alarm in shown)
         lines = [self._line(alarm) for alarm in shown]
         if len(shown) < len(alarms):
             lines.append(Text(f"and {len(alarms) - len(shown)} more"))
         self.update(Text("\n").join(lines), layout=len(lines) != self._height)
         self._height = len(lines)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Show why the alarm under the mouse is there; it can be acknowledged there."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y < len(self._rows):
+            await self.run_action(f"app.alarm({self._rows[offset.y]!r})")
+        elif self._rows:
+            await self.run_action("app.why")
 
     def _line(self, alarm: AlarmView) -> Text:
         quiet = alarm.acknowledged or alarm.hidden

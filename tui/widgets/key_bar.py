@@ -9,30 +9,35 @@ from textual import events
 from textual.widgets import Static
 
 LIVE_KEYS = (
-    ("a", "Acknowledge", "Ack", "acknowledge"),
+    ("a", "Ack", "Ack", "acknowledge"),
     ("p", "Pause", "Pause", "pause"),
+    ("w", "Why", "Why", "why"),
     ("b", "BP", "BP", "pressure"),
     ("c", "Temp", "Temp", "temperature"),
-    ("d", "Dose", "Dose", "dose"),
+    ("f", "Fluids", "", "fluids"),
+    ("r", "Score", "", "score"),
     ("m", "Note", "Note", "note"),
-    ("s", "Standby", "Away", "standby"),
-    ("w", "Why", "Why", "why"),
+    ("d", "Dose", "Dose", "dose"),
+    ("s", "Away", "Away", "standby"),
+    ("h", "Handover", "", "handover"),
+    ("l", "Log", "Log", "log"),
     ("i", "Limits", "", "limits"),
-    ("v", "Sound", "", "sound_check"),
     ("t", "Trend", "", "trend"),
-    ("l", "Log", "", "log"),
     ("n", "", "", "night"),
     ("?", "", "", "help"),
+    ("^P", "", "", "command_palette"),
     ("q", "", "", "leave"),
 )
-_IN_REPLAY = ("why", "limits", "trend", "log", "night", "help", "leave")
+_IN_REPLAY = ("why", "log", "limits", "trend", "night", "help", "command_palette", "leave")
 REPLAY_KEYS = (
     ("space", "Play", "Play", "replay_pause"),
     ("-", "Slower", "", "slower"),
     ("+", "Faster", "Speed", "faster"),
     ("←", "-60 s", "", "rewind"),
     ("→", "+60 s", "60 s", "forward"),
+    ("E", "Event before", "", "previous_event"),
     ("e", "Next event", "Event", "next_event"),
+    ("j", "Go to", "Go to", "go_to"),
     *(key for key in LIVE_KEYS if key[3] in _IN_REPLAY),
 )
 WIDE = 110

@@ -1,0 +1,1 @@
+"""What the operator can do, by theme; `tui.controls` puts it together."""
