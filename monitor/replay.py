@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import bisect
+import pickle
 from collections.abc import Sequence
-from copy import deepcopy
 
 from alerts.model import Priority
 from devices.model import NS_PER_S, Frame, LinkState
@@ -12,15 +12,31 @@ from monitor import feed, stored
 from monitor.clock import ScaledClock
 from monitor.core import Core, Event
 from monitor.engine import Around, Engine
-from monitor.history import History
 from monitor.model import Action, Verb
 from monitor.recording.reader import Recording
+from monitor.signal.ecg_beats import accelerate
 from monitor.signal.vitals import Vitals
-from monitor.timeline import Timeline
 
 RATE_MAX = 1000.0
 LEAD_S = 5.0
 """Jumping to an event stops this long before it, so that it is seen to happen."""
+
+
+SAVE_S = 900
+"""A jump derives at most so much anew; a saved state of 8 h is below 1 MB."""
+AGAIN_S = 3.0
+"""So long after a jump, real seconds, another one back goes on from where that one went."""
+APART_NS = 10 * NS_PER_S
+_MARKED = frozenset({Verb.DOSE, Verb.NOTE})
+
+
+def _apart(marks: Sequence[int]) -> list[int]:
+    """Events without those that come right after another."""
+    kept: list[int] = []
+    for mark in marks:
+        if not kept or mark - kept[-1] > APART_NS:
+            kept.append(mark)
+    return kept
 
 
 class NoRecord:
@@ -61,9 +77,7 @@ class Replay(Engine):
         around = Around(phases=stored.phases(recording))
         core = Core(self._setup)
         super().__init__(core, clock, session, NoRecord(), NoSound(), watched=False, around=around)
-        self._explained = Timeline()
-        stored.explain_gaps(recording, self._explained)
-        self.timeline = deepcopy(self._explained)
+        stored.explain_gaps(recording, self.timeline)
         self._stored = stored.events(recording)
         self._end_ns = recording.end_ns
         self._start_utc_ns = recording.start_utc_ns or 0
@@ -77,22 +91,44 @@ class Replay(Engine):
             for row in recording.journal(["link"])
         ]
         self._next = 0
-        self._marks_ns = self._find_marks()
+        self._saved: list[tuple[int, bytes]] = [(-1, self._state())]
+        """Time and state of the whole pipeline every so often, so that no jump takes long."""
+        self._marks_ns = self._survey()
         self.moved = False
         """Set when time was moved: dashboards need the history anew."""
 
-    def _find_marks(self) -> list[int]:
-        """Alarm onsets and doses: what is worth jumping to."""
-        output = stored.run(Core(self._setup), self._stored, self._end_ns)
-        onsets = [change.t_ns for change in output.transitions if change.what == "onset"]
-        doses = [e.t_ns for e in self._stored if isinstance(e, Action) and e.verb is Verb.DOSE]
-        return sorted(onsets + doses)
+    def _state(self) -> bytes:
+        parts = self.core, self.history, self.timeline, self.log, self._vitals
+        return pickle.dumps(parts, pickle.HIGHEST_PROTOCOL)
+
+    def _load(self, saved: tuple[int, bytes]) -> None:
+        """Take up the state of an earlier or later time: exactly what playing would have made."""
+        self.last_ns = saved[0]
+        # Own bytes, of this very process.
+        self.core, self.history, self.timeline, self.log, self._vitals = pickle.loads(saved[1])  # noqa: S301
+        self.links.clear()
+        self._next = bisect.bisect_right(self._stored, saved[0], key=lambda event: event.t_ns)
+
+    def _survey(self) -> list[int]:
+        """Play it all through once; returns what is worth jumping to."""
+        if self.core.has_ecg:
+            accelerate()
+        marks: list[int] = []
+        for part, until_ns in stored.blocks(self._stored, self._end_ns, SAVE_S):
+            output = self.core.step(part, until_ns)
+            self._show(part, output)
+            marks += [change.t_ns for change in output.transitions if change.what == "onset"]
+            marks += [e.t_ns for e in part if isinstance(e, Action) and e.verb in _MARKED]
+            self._saved.append((until_ns, self._state()))
+        self._load(self._saved[0])
+        return _apart(sorted(marks))
 
     def tick(self) -> None:
         """Play what is due."""
         now_ns = min(self.clock.now_ns(), self._end_ns)
-        if now_ns < self.last_ns:
-            self._restart()
+        nearest = max(saved for saved in self._saved if saved[0] <= now_ns)
+        if now_ns < self.last_ns or self.last_ns < nearest[0] - SAVE_S * NS_PER_S:
+            self._load(nearest)
         events = self._due(now_ns)
         self.absorb(events, now_ns)
         for alias, source in self.core.intake.sources.items():
@@ -107,14 +143,6 @@ class Replay(Engine):
         events, self._next = self._stored[self._next : stop], stop
         return events
 
-    def _restart(self) -> None:
-        """Going back means deriving again from the start: nothing is remembered wrongly."""
-        self.core, self.history = Core(self._setup), History()
-        self.timeline = deepcopy(self._explained)
-        self.log.clear()
-        self.links.clear()
-        self._next, self.last_ns = 0, -1
-
     async def command(self, command: feed.Command) -> feed.Reply:
         """Pause, speed and time; live controls are refused."""
         number = {k: v for k, v in command.details.items() if isinstance(v, int | float)}
@@ -123,8 +151,9 @@ class Replay(Engine):
             self.session.rate = float(number["rate"])
         elif command.verb == "seek" and "t_s" in number:
             self._move(int(number["t_s"] * NS_PER_S))
-        elif command.verb == "next_event":
-            self._move_to_next_mark()
+        elif command.verb in {"next_event", "previous_event"}:
+            if not self._move_to_mark(later=command.verb == "next_event"):
+                return feed.Reply(id=command.id, ok=False, message="there is none")
         elif command.verb == Verb.END_SESSION:
             self.ended.set()
         else:
@@ -136,11 +165,15 @@ class Replay(Engine):
         self.tick()
         self.moved = True
 
-    def _move_to_next_mark(self) -> None:
-        lead_ns = int(LEAD_S * NS_PER_S)
-        later = [mark for mark in self._marks_ns if mark - lead_ns > self.last_ns]
-        if later:
-            self._move(later[0] - lead_ns)
+    def _move_to_mark(self, *, later: bool) -> bool:
+        """Go shortly before the next event or the one before; False if there is none."""
+        starts = [max(0, mark - int(LEAD_S * NS_PER_S)) for mark in self._marks_ns]
+        # Played on a little since the last jump, "before" still means the event before that one.
+        back_ns = self.last_ns - int(max(1.0, self.session.rate) * AGAIN_S * NS_PER_S)
+        found = [t for t in starts if (t > self.last_ns if later else t < back_ns)]
+        if found:
+            self._move(found[0] if later else found[-1])
+        return bool(found)
 
     def utc_ns(self, t_ns: int) -> int:
         """Wall-clock time then, not now."""

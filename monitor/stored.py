@@ -65,11 +65,13 @@ def explain_gaps(recording: Recording, timeline: Timeline) -> None:
         timeline.outage(int(str(body["t0_ns"])), int(str(body["t1_ns"])), str(body["reason"]))
 
 
-def blocks(stored: Sequence[Event], end_ns: int) -> Iterator[tuple[Sequence[Event], int]]:
-    """The events in blocks an hour long, each with the time it goes up to."""
+def blocks(
+    stored: Sequence[Event], end_ns: int, block_s: int = BLOCK_S
+) -> Iterator[tuple[Sequence[Event], int]]:
+    """The events in blocks of so many seconds, each with the time it goes up to."""
     start, until_ns = 0, -1
     while until_ns < end_ns:
-        until_ns = min(until_ns + BLOCK_S * NS_PER_S, end_ns)
+        until_ns = min(until_ns + block_s * NS_PER_S, end_ns)
         stop = bisect.bisect_right(stored, until_ns, key=lambda event: event.t_ns)
         yield stored[start:stop], until_ns
         start = stop

@@ -19,7 +19,9 @@ def lines(snapshot: Snapshot) -> list[str]:
         f"Skin (no core)  {_vital(snapshot.skin_temperature, 'degC')}",
     ]
     lacking = missing(snapshot)
-    return [*told, "", *(f"!! {text}" for text in lacking)] if lacking else told
+    if not lacking:
+        return told
+    return [*told, "", *(f"!! {text}" for text in lacking), "Measure first: Esc, then b or c."]
 
 
 def _vital(vital: Vital, unit: str) -> str:
@@ -40,28 +42,26 @@ def missing(snapshot: Snapshot) -> list[str]:
     """What a dose should wait for, in words."""
     checks = snapshot.checks
     found = [
-        _late(snapshot, "Blood pressure", "b", checks.pressure_s, checks.pressure_every_s),
-        _late(snapshot, "Temperature", "c", checks.temperature_s, checks.temperature_every_s),
+        _late(snapshot, "Blood pressure", checks.pressure_s, checks.pressure_every_s),
+        _late(snapshot, "Temperature", checks.temperature_s, checks.temperature_every_s),
         ""
         if snapshot.heart_rate.value is not None
-        else "NO HEART RATE now: take the pulse by hand.",
+        else "NO HEART RATE now: take the pulse by hand",
         _alarming(snapshot),
     ]
     return [text for text in found if text]
 
 
-def _late(
-    snapshot: Snapshot, name: str, key: str, at_s: float | None, every_s: float | None
-) -> str:
+def _late(snapshot: Snapshot, name: str, at_s: float | None, every_s: float | None) -> str:
     first_s = snapshot.doses_s[0] if snapshot.doses_s else None
     if at_s is None:
-        return f"{name} NOT MEASURED. Esc, then {key}."
+        return f"{name} NOT MEASURED"
     if first_s is not None and at_s < first_s:
-        return f"{name} NOT MEASURED since the dose. Esc, then {key}."
+        return f"{name} NOT MEASURED since the dose"
     age_s = snapshot.t_s - at_s
     if every_s is None or age_s <= every_s:
         return ""
-    return f"{name} OVERDUE: due every {every_s / 60:.0f} min. Esc, then {key}."
+    return f"{name} OVERDUE: due every {every_s / 60:.0f} min"
 
 
 def _alarming(snapshot: Snapshot) -> str:

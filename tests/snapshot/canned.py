@@ -106,6 +106,29 @@ def alarms():
     ]  # fmt: skip
 
 
+def entry(n, t_s, verb, words, **details):
+    made = feed.Entry(t_ns=int(t_s * 1e9), verb=verb, operator="KL", details=details)
+    return feed.LogLine(n=n, t_s=t_s, kind="action", text=f"{words} (KL)", entry=made)
+
+
+def log():
+    """A dose, a note, a temperature that was corrected, an alarm, something of the system."""
+    slip = entry(4, 2500.0, "temperature", "temperature 39.7 degC, ear", degc=39.7, site="ear")
+    alarm_ = feed.LogLine(n=5, t_s=2501.0, kind="alarm", text="*** Temperature critical: onset")
+    mended = entry(
+        6, 2600.0, "temperature", "CORRECTED: temperature 36.9 degC, ear", degc=36.9, site="ear",
+        method="infrared", corrects=slip.entry.t_ns,
+    )  # fmt: skip
+    return [
+        feed.LogLine(n=1, t_s=0.0, kind="system", text="engine started"),
+        entry(2, DOSE_S, "dose", "DOSE recorded", label="dose", confirm_baseline=True),
+        entry(3, 2100.0, "note", "note: tea", text="tea"),
+        slip, alarm_, mended,
+        entry(7, 3000.0, "blood_pressure", "blood pressure 128/81 mmHg", systolic=128.0,
+              diastolic=81.0),
+    ]  # fmt: skip
+
+
 def snapshot(**changes):
     values = {
         "seq": 1,

@@ -78,7 +78,7 @@ def test_too_small_still_shows_values_and_alarm(snap_compare):
     assert picture(snap_compare, canned.high_alarm(), (50, 12))
 
 
-@pytest.mark.parametrize("key", ["h", "q", "d"])
+@pytest.mark.parametrize("key", ["question_mark", "q", "d", "h"])
 def test_window_leaves_the_banner_free(snap_compare, key):
     assert picture(snap_compare, canned.high_alarm(), SMALL, (key,))
 

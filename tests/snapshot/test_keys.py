@@ -14,6 +14,7 @@ from monitor.plan import Listening
 from tests.snapshot import canned
 from tui.app import VigilApp
 from tui.screens.page import Page
+from tui.screens.window import Window
 from tui.themes import DIM, NIGHT
 from tui.widgets.key_bar import KeyBar
 
@@ -70,7 +71,11 @@ def sent(engine):
     return [(command.verb, command.details) for command in engine.commands]
 
 
-SHOWN = {"seen_heart_rate": 96.0, "seen_skin_temperature": 34.9}
+NEVER = "Blood pressure NOT MEASURED; Temperature NOT MEASURED"
+SHOWN = {
+    "seen_heart_rate": 96.0, "seen_heart_rate_age_s": 0.4, "seen_skin_temperature": 34.9,
+    "seen_skin_temperature_age_s": 1.0, "seen_missing": NEVER,
+}  # fmt: skip
 CONFIRMED = {"confirm_baseline": True, "label": "dose"} | SHOWN
 AWAY = {"standby": feed.Standby(reason="toilet", remaining_s=120.0)}
 LIMIT = feed.Limit(
@@ -83,6 +88,10 @@ CUFF = {"systolic": 128.0, "diastolic": 81.0}
 UNDOSED = {"doses_s": [], "heart_rate": canned.heart(baseline_state="ready", delta=None)}
 PAUSED = {"audio": feed.Audio(available=True, paused_remaining_s=80.0)}
 SEEN = {"condition": "hr_extreme", "occurrence": 3}
+EAR = {"degc": 37.2, "site": "ear", "method": "infrared"}
+SCALES = {"distress": (0.0, 10.0), "effect": (0.0, 10.0)}
+SCALED = {"session": canned.session(scales=SCALES)}
+LOG = canned.log()
 LIVE_KEYS = [
     (["a"], {"alarms": canned.alarms()}, ("acknowledge", SEEN)),
     (["p"], {}, ("pause_audio", {"seconds": 120})),
@@ -96,13 +105,25 @@ LIVE_KEYS = [
         ["b", *"128/81", "enter", *"pain", "enter"], {},
         ("blood_pressure", CUFF | {"symptoms": True, "text": "pain"}),
     ),
-    (["c", *"37,2", "enter", "enter"], {}, ("temperature", {"degc": 37.2, "site": "ear"})),
+    (["c", *"37,2", "enter", "enter", "enter"], {}, ("temperature", EAR)),
+    (
+        ["c", *"37.2", "enter", "o", "enter", "right", "enter"], {},
+        ("temperature", {"degc": 37.2, "site": "oral", "method": "contact"}),
+    ),
+    (["f", "enter", "enter"], {}, ("fluids", {"ml": 200.0, "what": "water"})),
+    (
+        ["f", *["backspace"] * 3, *"150", "enter", "j", "enter"], {},
+        ("fluids", {"ml": 150.0, "what": "juice"}),
+    ),
+    (["r", "enter", "4", "enter"], SCALED, ("score", {"name": "distress", "value": 4.0})),
+    (["r", "right", "enter", "7", "enter"], SCALED, ("score", {"name": "effect", "value": 7.0})),
     (["s", "enter", "enter"], {}, ("standby", {"seconds": 600.0, "reason": "toilet"})),
     (["s"], AWAY, ("end_standby", {})),
     (["o"], {"alarms": [CRISIS]}, ("resolve", {"condition": "bp_crisis"})),
     (["i", "enter", "enter", *"fit", "enter"], {"limits": [LIMIT]}, ("set_limit", CHANGED)),
     (["m", "t", "e", "a", "enter"], {}, ("note", {"text": "tea"})),
-    (["q", "e"], {}, ("end_session", {})),
+    (["m", "down", "enter"], {"log": LOG}, ("note", {"text": "tea"})),
+    (["q", "e", "y"], {}, ("end_session", {})),
 ]  # fmt: skip
 REPLAY_KEYS = [
     (["space"], {}, ("set_rate", {"rate": 0.0})),
@@ -113,6 +134,11 @@ REPLAY_KEYS = [
     (["right"], {"replay_length_s": canned.T_S + 5.0}, ("seek", {"t_s": canned.T_S + 5.0})),
     (["left"], {"t_s": 20.0}, ("seek", {"t_s": 0.0})),
     (["e"], {}, ("next_event", {})),
+    (["E"], {}, ("previous_event", {})),
+    (["pageup"], {}, ("seek", {"t_s": canned.T_S - 600.0})),
+    (["pagedown"], {}, ("seek", {"t_s": canned.T_S + 600.0})),
+    (["j", *"1:30", "enter"], {}, ("seek", {"t_s": 5400.0})),
+    (["j", *"T+0:10:30", "enter"], {}, ("seek", {"t_s": canned.DOSE_S + 630.0})),
 ]
 
 
@@ -281,7 +307,7 @@ async def test_closing_the_screen_ends_nothing(tmp_path):
 
 async def test_ending_waits_for_the_engines_last_word(tmp_path):
     async with dashboard(tmp_path, canned.calm()) as (engine, app, pilot):
-        await pilot.press("q", "e")
+        await pilot.press("q", "e", "y")
         await until(lambda: engine.commands)
         assert app.return_value is None
         engine.publish(canned.snapshot(seq=2, ended=True))
@@ -298,7 +324,7 @@ async def test_other_keys_change_only_the_screen(tmp_path):
         assert app.span == 1
         for key, title in (("l", "Log"), ("question_mark", "Help")):
             await pilot.press(key)
-            assert isinstance(app.screen, Page)
+            assert isinstance(app.screen, Window)
             assert app.screen.query_one(".window").border_title == title
             await pilot.press("escape")
         await pilot.press("m", "space", "a")

@@ -14,18 +14,18 @@ LIVE_KEYS = (
     ("w", "Why", "Why", "why"),
     ("b", "BP", "BP", "pressure"),
     ("c", "Temp", "Temp", "temperature"),
-    ("f", "Fluids", "", "fluids"),
-    ("r", "Score", "", "score"),
+    ("f", "Fluids", "Fluid", "fluids"),
+    ("r", "Rating", "Rate", "score"),
     ("m", "Note", "Note", "note"),
     ("d", "Dose", "Dose", "dose"),
     ("s", "Away", "Away", "standby"),
     ("h", "Handover", "", "handover"),
     ("l", "Log", "Log", "log"),
-    ("i", "Limits", "", "limits"),
-    ("t", "Trend", "", "trend"),
+    ("i", "", "", "limits"),
+    ("t", "", "", "trend"),
     ("n", "", "", "night"),
     ("?", "", "", "help"),
-    ("^P", "", "", "command_palette"),
+    ("^P", "Menu", "", "command_palette"),
     ("q", "", "", "leave"),
 )
 _IN_REPLAY = ("why", "log", "limits", "trend", "night", "help", "command_palette", "leave")
@@ -35,16 +35,41 @@ REPLAY_KEYS = (
     ("+", "Faster", "Speed", "faster"),
     ("←", "-60 s", "", "rewind"),
     ("→", "+60 s", "60 s", "forward"),
-    ("E", "Event before", "", "previous_event"),
+    ("E", "Event before", "Before", "previous_event"),
     ("e", "Next event", "Event", "next_event"),
     ("j", "Go to", "Go to", "go_to"),
     *(key for key in LIVE_KEYS if key[3] in _IN_REPLAY),
 )
-WIDE = 110
+PADDING = 4
+"""Columns at most that the line cannot use."""
+
+Keys = tuple[tuple[str, str, str, str], ...]
+Words = list[tuple[str, str, str]]
+"""Key, word and action, as they are shown."""
+
+
+def fitted(keys: Keys, width: int) -> tuple[Words, int]:
+    """The longest words that fit into so many columns, and the space after each."""
+    variants = [
+        ([(key, (long, short, "")[size], action) for key, long, short, action in keys], space)
+        for size in range(3)
+        for space in (2, 1)
+    ]
+    fits = (variant for variant in variants if columns(*variant) <= width)
+    return next(fits, variants[-1])
+
+
+def columns(words: Words, space: int) -> int:
+    """How wide it is."""
+    return sum(len(_cell(key, word, space)) for key, word, _ in words)
+
+
+def _cell(key: str, word: str, space: int) -> str:
+    return f"{key} {word}{' ' * space}" if word else f"{key} "
 
 
 class KeyBar(Static):
-    """One line of keys; short words where the screen is narrow. A click does what the key does."""
+    """One line of keys, their words as far as they fit. A click does what the key does."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--word"}
 
@@ -55,16 +80,15 @@ class KeyBar(Static):
 
     def show(self, *, replay: bool) -> None:
         """Draw the keys that work now."""
-        wide = self.app.size.width >= WIDE
+        words, space = fitted(REPLAY_KEYS if replay else LIVE_KEYS, self.app.size.width - PADDING)
         key_style = self.get_component_rich_style("keys--key")
         word_style = self.get_component_rich_style("keys--word")
         line, self._actions = Text(no_wrap=True), []
-        for key, long, short, action in REPLAY_KEYS if replay else LIVE_KEYS:
+        for key, word, action in words:
+            cell = _cell(key, word, space)
             line.append(key, key_style)
-            word = long if wide else short
-            line.append(f" {word}" if word else "", word_style)
-            line.append(" " if not word or (replay and not wide) else "  ")
-            self._actions += [action] * (len(line) - len(self._actions))
+            line.append(cell[len(key) :], word_style)
+            self._actions += [action] * len(cell)
         self.update(line, layout=False)
 
     async def on_click(self, event: events.Click) -> None:
