@@ -14,7 +14,7 @@ from monitor.core import Core, Event
 from monitor.engine import Around, Engine
 from monitor.model import Action, Verb
 from monitor.recording.reader import Recording
-from monitor.signal.ecg_beats import accelerate
+from monitor.signal.accelerate import accelerate
 from monitor.signal.vitals import Vitals
 
 RATE_MAX = 1000.0
