@@ -9,6 +9,7 @@ from devices.model import NS_PER_S
 from monitor import feed
 from monitor.clock import ScaledClock
 from monitor.exchange import detect, imported
+from monitor.exchange.options import Options
 from monitor.recording.reader import Recording
 from monitor.replay import LEAD_S, SAVE_S, Replay
 
@@ -27,7 +28,9 @@ def recorded(tmp_path_factory):
         if second < 60:
             rows += [f"{second + i / 100},,,{1.2 * (i == 30)}" for i in range(1, 100)]
     (folder / "long.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    imported.write(detect.load([folder / "long.csv"], None, "axilla"), folder / "long.db")
+    imported.write(
+        detect.load([folder / "long.csv"], options=Options(site="axilla")), folder / "long.db"
+    )
     return folder / "long.db"
 
 
