@@ -115,17 +115,29 @@ class SustainMachine:
         return edges
 
     def _next(self, index: int, first_s: int, marks: _Marks) -> int:
-        """The next second that can change anything; without a trend most cannot."""
+        """The next second that can change anything but a count; those before it are counted."""
         if self._counted_s >= 0:
-            return index
+            return index + self._count(index, marks)
         if not self.active:
             return _first(marks.on, index)
-        after_s = self.settings.escalate_after_s
         clears = _first(marks.off, index)
-        if after_s is None or self._escalated:
+        if not self._may_escalate:
             return clears
-        due = math.ceil(self._onset_s + after_s) - first_s
+        due = math.ceil(self._onset_s + (self.settings.escalate_after_s or 0.0)) - first_s
         return min(clears, _first(marks.up, max(index, due)))
+
+    def _count(self, index: int, marks: _Marks) -> int:
+        """Count the seconds that only go on with the trend, short of the one that ends it."""
+        if self._may_escalate:
+            return 0
+        towards = marks.off if self.active else marks.on
+        end = towards.find(0, index)
+        run = (len(towards) if end < 0 else end) - index
+        short = max(0, min(run, math.ceil(self._lasting_s() - self._counted_s) - 1))
+        if short:
+            self._counted_s += short
+            self._gap_s = 0
+        return short
 
     def end(self, t_s: int) -> list[ConditionEdge]:
         """End it at once: what comes next is an alarm of its own."""
@@ -155,13 +167,21 @@ class SustainMachine:
         self._gap_s = 0
         self._counted_s = self._counted_s + 1 if trend else -1
         self._dip_s = self._dip_s if self._counted_s > 0 else 0
-        needed_s = self.settings.number("clear_s") if self.active else self._needed_s()
-        if self._counted_s < 0 or self._counted_s < needed_s:
+        if self._counted_s < 0 or self._counted_s < self._lasting_s():
             return None
         self.active, self._counted_s = not self.active, -1
         if self.active:
             self._onset_s, self._escalated = t_s, False
         return Edge.ONSET if self.active else Edge.CLEAR
+
+    @property
+    def _may_escalate(self) -> bool:
+        """Whether it holds and can still become more urgent."""
+        return self.active and not self._escalated and self.settings.escalate_after_s is not None
+
+    def _lasting_s(self) -> float:
+        """How long the present trend must last."""
+        return self.settings.number("clear_s") if self.active else self._needed_s()
 
     def _needed_s(self) -> float:
         return self.settings.number("sustain_s") if self._sustain_s is None else self._sustain_s
