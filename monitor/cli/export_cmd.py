@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-SIGNALS = ("beats", "heart_rate", "skin_temperature")
+from monitor.cli.output import say
+
+SIGNALS = (
+    "beats", "heart_rate", "skin_temperature", "rr_interval", "ecg", "spo2", "blood_pressure",
+    "temperature", "alarms", "entries", "gaps",
+)  # fmt: skip
+FORMATS = ("csv", "edf", "fhir", "jsonl", "parquet", "wfdb")
 
 
 @click.command()
 @click.argument("recording", type=click.Path(path_type=Path))
-@click.option("--format", "fmt", required=True, type=click.Choice(["csv"]), help="The format.")
+@click.option("--format", "fmt", required=True, type=click.Choice(FORMATS), help="The format.")
 @click.option(
     "--signal",
     "signals",
     multiple=True,
     type=click.Choice(SIGNALS),
-    help="What to export; again for more. Beats go into a file alone. [default: both vitals]",
+    help="What to export; again for more. In CSV beats, alarms, entries and gaps go into a file "
+    "alone. [default: csv both vitals, others what they can hold]",
 )
+@click.option(
+    "--deidentify",
+    "hidden",
+    is_flag=True,
+    help="Shift dates by whole weeks; drop free text, subject, operators, names of devices.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace files that are there already.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
-def export(recording: Path, fmt: str, signals: tuple[str, ...], output: Path | None) -> None:
-    """Write a recording's beats or vitals as text, to standard output or a new file.
+def export(
+    recording: Path,
+    fmt: str,
+    signals: tuple[str, ...],
+    output: Path | None,
+    *,
+    hidden: bool,
+    overwrite: bool,
+) -> None:
+    """Write a recording in another format, to a new file; text also to standard output.
 
     Beats are detected anew: those of the ECG if there is one, else those of the RR intervals.
+    Alarms are those on record; those of an import are derived. docs/exchange.md says what each
+    format keeps.
     """
-    del fmt  # csv is the only one yet
-    from monitor.exchange import csv_export, new_file  # noqa: PLC0415
+    from monitor.exchange import export as exporting  # noqa: PLC0415
 
-    text = "".join(f"{line}\n" for line in csv_export.lines(recording, signals))
+    written = exporting.render(recording, fmt, signals, output, hidden=hidden)
+    for note in written.notes:
+        say(note)
     if output is None:
-        click.echo(text, nl=False)
+        sys.stdout.buffer.write(written.files[""])
         return
-    new_file.write(output, text)
-    click.echo(f"{output}: {text.count(chr(10)) - 1} lines", err=True)
+    exporting.save(written, fmt, output, overwrite=overwrite)
+    click.echo(f"{output}: {written.count} {written.what}", err=True)

@@ -1,24 +1,81 @@
-"""Files that are written out: private, and never over another."""
+"""Files that are written out: private, whole or not at all, and never over another unasked."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from monitor.errors import ExportError
 
 
-def write(path: Path, text: str) -> None:
-    """Write a new file that only its owner may read.
+def write(path: Path, text: str, *, overwrite: bool = False) -> None:
+    """Write one new file; see `write_all`."""
+    write_all({path: text.encode()}, overwrite=overwrite)
+
+
+def write_all(files: Mapping[Path, bytes], *, overwrite: bool = False) -> None:
+    """Write files that only their owner may read: all of them or none.
+
+    Args:
+        files: path -> content; all in one folder.
+        overwrite: put them in the place of files that are there.
 
     Raises:
-        ExportError: it exists already, or cannot be written.
+        ExportError: one exists already, or cannot be written; none is there then.
     """
+    for path in files:
+        if not overwrite and os.path.lexists(path):
+            raise ExportError(f"{path}: exists already; it is not overwritten (--overwrite does)")
+    parts = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}") for path in files}
+    done: list[Path] = []
+    with _cleaned(parts, done):
+        for path, part in parts.items():
+            _write_part(path, part, files[path])
+        for path, part in parts.items():
+            _place(path, part, overwrite=overwrite)
+            if not overwrite:  # what was there before is gone: keep what is whole
+                done.append(path)
+        done.clear()
+
+
+@contextlib.contextmanager
+def _cleaned(parts: Mapping[Path, Path], done: list[Path]) -> Iterator[None]:
+    """Leave nothing behind of an attempt that failed."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as fault:
-        raise ExportError(f"{path}: exists already; it is not overwritten") from fault
+        yield
+    finally:
+        for path in (*parts.values(), *done):
+            path.unlink(missing_ok=True)
+
+
+def _write_part(path: Path, part: Path, content: bytes) -> None:
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as fault:
         raise ExportError(f"{path}: cannot be written ({fault.strerror})") from fault
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+
+
+def _place(path: Path, part: Path, *, overwrite: bool) -> None:
+    try:
+        if overwrite:
+            part.replace(path)
+            return
+        try:
+            os.link(part, path)  # fails if somebody was faster, which a rename would not
+        except OSError as fault:
+            if isinstance(fault, FileExistsError):
+                raise
+            part.rename(path)  # a file system without links
+    except FileExistsError as fault:
+        raise ExportError(
+            f"{path}: exists already; it is not overwritten (--overwrite does)"
+        ) from fault
+    except OSError as fault:
+        raise ExportError(f"{path}: cannot be written ({fault.strerror})") from fault
