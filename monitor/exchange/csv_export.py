@@ -24,7 +24,7 @@ SINGLE = (s.BEATS, s.ALARMS, s.ENTRIES, s.GAPS)
 DEFAULT = (s.HEART, s.SKIN)
 DICTIONARY = ".dictionary.json"
 UV_PER_MV = 1000.0
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 """A cell of text that begins so is run as a formula by spreadsheets (OWASP, CSV Injection)."""
 
 
@@ -109,8 +109,9 @@ def text(session: Session, signals: Sequence[str], where: str) -> str:
 
 
 def harmless(cell: str) -> str:
-    """Text that no spreadsheet runs."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """Text that no spreadsheet runs, on one line."""
+    line = "".join(char if char.isprintable() else " " for char in cell)
+    return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
 
 
 def _beats(session: Session) -> Iterator[Sequence[str]]:

@@ -63,7 +63,7 @@ def write(session: Session, signals: Sequence[str], where: str) -> Written:
         starttime=dt.time() if start is None else start.time(),
         annotations=[
             edfio.EdfAnnotation(m.t_ns / NS_PER_S, m.duration_s, _plain(m.text))
-            for m in sorted(said)
+            for m in sorted(said, key=lambda mark: mark.t_ns)
         ],
     )
     out = io.BytesIO()

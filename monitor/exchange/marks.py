@@ -40,7 +40,7 @@ def marks(session: Session, wanted: Sequence[str]) -> list[Mark]:
         for one in session.pressures:
             values = f"{one.value:g}/{one.diastolic:g}"
             found.append(Mark(one.t_ns, None, f"blood pressure {values} mm[Hg]"))
-    return sorted(found)
+    return sorted(found, key=lambda mark: mark.t_ns)
 
 
 def _alarms(session: Session) -> Iterator[Mark]:

@@ -23,7 +23,7 @@ from monitor.model import Verb
 from monitor.reanalysis import recorded
 from monitor.recording.reader import Recording
 from monitor.recording.schema import Mode
-from monitor.signal.ecg_beats import accelerate
+from monitor.signal.accelerate import accelerate
 from monitor.timeline import Timeline
 
 BEATS, HEART, SKIN = "beats", "heart_rate", "skin_temperature"

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from monitor.exchange import detect, imported
+
 HIDE = (
     "import sys; sys.modules[{module!r}] = None\n"
     "from monitor.cli.main import main; sys.exit(main({args!r}))"
@@ -33,3 +35,25 @@ def test_a_missing_library_is_named_with_how_to_get_it(tmp_path, module, name, c
     assert f"needs the package '{module}'" in done.stderr
     assert "vigil-session-monitor[exchange]" in done.stderr
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "fmt"), [("edfio", "edf"), ("wfdb", "wfdb"), ("pyarrow", "parquet")]
+)
+def test_an_export_that_needs_a_library_says_so(tmp_path, module, fmt):
+    path, recording, out = tmp_path / "a.csv", tmp_path / "a.db", tmp_path / "a"
+    path.write_text("time_s,heart_rate[/min]\n" + "".join(f"{i},70\n" for i in range(20)))
+    imported.write(detect.load([path]), recording)
+    done = without(module, "export", recording, "--format", fmt, "-o", out)
+    assert done.returncode == 3
+    assert f"needs the package '{module}'" in done.stderr
+    assert not out.exists()
+
+
+def test_fhir_needs_nothing_more(tmp_path):
+    path, recording = tmp_path / "a.csv", tmp_path / "a.db"
+    rows = "".join(f"2024-07-01T10:00:{i:02}Z,70\n" for i in range(20))
+    path.write_text(f"time,heart_rate[/min]\n{rows}")
+    imported.write(detect.load([path]), recording)
+    done = without("fhir", "export", recording, "--format", "fhir")
+    assert (done.returncode, done.stdout[:1]) == (0, "{")
