@@ -17,6 +17,8 @@ Said = Callable[[str, int, int], str]
 """What a sensor said of itself between two session times, ns."""
 SAID_FROM_S = 3
 """Shorter gaps are not worth decoding their bytes again."""
+REASONS = 2
+"""More of them are no help."""
 LINK_TAIL_S = 30
 """A lost link empties the display a while later, and fills it a while later again."""
 
@@ -98,12 +100,13 @@ def explain(trace: Trace, t0_s: int, t1_s: int, context: Context) -> str:
     ways = (
         _not_recorded(t0_s, t1_s, aliases, context),
         _standby(t0_s, t1_s, context),
+        _never(trace, t0_s),
         "probe may have been off the skin" if trace.off[t0_s : t1_s + 1].any() else "",
         "probe was settling" if trace.settling[t0_s : t1_s + 1].any() else "",
         _link(t0_s, t1_s, aliases, context),
-        _never(trace, t0_s),
     )
-    return next((reason for reason in ways if reason), None) or _said(t0_s, t1_s, aliases, context)
+    found = [reason for reason in ways if reason][:REASONS]
+    return "; ".join(found) or _said(t0_s, t1_s, aliases, context)
 
 
 def _said(t0_s: int, t1_s: int, aliases: Sequence[str], context: Context) -> str:
