@@ -22,11 +22,13 @@ class Integrity:
 
     Attributes:
         findings: what is not as it was written; none if all is.
-        heads: (rows, hash of the last one) of each chain.
+        version: format of the recording; the first one covers less.
+        last_hash: of the journal's last row, which stands for all that is covered.
     """
 
     findings: Sequence[str]
-    heads: Mapping[str, tuple[int, str]]
+    version: int
+    last_hash: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def _report(
         sensors=_sensors(found),
         checks=course.checks(found.actions),
         events=course.events(found),
-        integrity=_integrity(recording),
+        integrity=_integrity(recording.path),
     )
 
 
@@ -166,8 +166,10 @@ def _sensors(found: Material) -> list[Sensor]:
     return sensors(found.specs, links(found.rows("link")), said_, found.end_ns)
 
 
-def _integrity(recording: Recording) -> Integrity:
+def _integrity(path: Path) -> Integrity:
+    checked = chain.examine(path)
     return Integrity(
-        findings=[str(finding) for finding in chain.verify(recording.path)],
-        heads=recording.chain_heads(),
+        findings=[str(finding) for finding in checked.findings],
+        version=checked.version,
+        last_hash=checked.last_hash,
     )

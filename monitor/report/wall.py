@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from devices.model import NS_PER_S
@@ -60,12 +60,12 @@ class Wall:
         return _zone(self.anchors[0].zone)[1] if self.anchors else ""
 
     def at(self, t_ns: int) -> datetime | None:
-        """The local time at session time `t_ns`; None where no date is known."""
+        """The local time at session time `t_ns`, to the second; None where no date is known."""
         if not self.anchors:
             return None
         before = [anchor for anchor in self.anchors if anchor.t_ns <= t_ns]
         anchor = before[-1] if before else self.anchors[0]
-        moment = datetime.fromtimestamp(anchor.utc_at(t_ns) / NS_PER_S, UTC)
+        moment = datetime.fromtimestamp(round(anchor.utc_at(t_ns) / NS_PER_S), UTC)
         return moment.astimezone(_zone(anchor.zone)[0])
 
     @property
@@ -86,7 +86,7 @@ class Wall:
         if not self.known or first is None or moment is None:
             return hms(t_ns / NS_PER_S)
         days = (moment.date() - first.date()).days
-        text = (moment + timedelta(microseconds=500_000)).strftime("%H:%M:%S")
+        text = moment.strftime("%H:%M:%S")
         offset = f" {_offset(moment)}" if self.changes_offset else ""
         return text + offset + (f" {days:+d} d" if days else "")
 

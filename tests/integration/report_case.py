@@ -16,7 +16,7 @@ DAY = 1_750_000_000 * S
 """2025-06-15 17:06:40 in Oslo."""
 HOSTILE = (
     '<script>fetch("https://evil.example/")</script> <img src="https://evil.example/x.png" '
-    "onerror=alert(1)> {{ 7*7 }} \u202ereversed\u200b \x1b[31mred"
+    "onerror=alert(1)> {{ 7*7 }} \u202ereversed\u200b\ud800 \x1b[31mred"
 )
 STRAP = SensorSpec(
     alias="strap", codec="hrs_2a37", measures=Signal.HEART_RATE, site="chest",

@@ -151,7 +151,7 @@ TOLD = [
     "sound check passed",
     "setup: baseline done",
     "sound: no device",
-    "none was changed, removed or reordered",
+    "none was changed, added, removed or reordered",
 ]
 
 

@@ -32,6 +32,11 @@ CLOCKS = {
     "the next day": (at(DAY), 7 * HOUR, "00:06:40 +1 d"),
     "before the clocks go back": (at(NIGHT), 2 * HOUR + 1800 * S, "02:30:00 UTC+02:00"),
     "after it": (at(NIGHT), 3 * HOUR + 1800 * S, "02:30:00 UTC+01:00"),
+    "half a second before midnight": (
+        at(DAY),
+        6 * HOUR + 53 * 60 * S + 19 * S + S // 2 + 1,
+        "00:00:00 +1 d",
+    ),
     "no date": (Wall([], HOUR), 90 * S, "0:01:30"),
     "a fast simulation": (at(DAY, rate=60.0), 90 * S, "0:01:30"),
     "a zone nobody knows": (at(DAY, zone="Mars/Olympus"), 0, "15:06:40"),
