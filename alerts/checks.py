@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -179,7 +180,9 @@ def temperature_lost(vitals: Vitals, settings: Settings, expected: Expected) -> 
 def probe_off(vitals: Vitals, settings: Settings, _: Expected) -> Check:
     """X3: the probe looks off the skin; ends after a stable time back on it."""
     suspect, value = vitals.skin.suspect, vitals.skin.shown.value
-    limit = float("nan") if vitals.distal_site else settings.number("limit_degc")
+    lowest = float("nan") if vitals.distal_site else settings.number("limit_degc")
+    # A fall, or the room's temperature, is a reason without that limit.
+    limit: Values = np.where(value < lowest, lowest, np.nan)
     return Check(suspect, ~suspect, vitals.skin.shown.valid, value, limit, "degC")
 
 
@@ -307,6 +310,7 @@ def _pressure(reading: Reading, settings: Settings) -> Judged:
     clear = not over and reading.complete
     if low and not high:
         return Judged(reading.at_s, over, clear, reading.diastolic, diastolic, "mmHg")
+    systolic = math.nan if symptoms and not high else systolic  # no limit is the reason
     return Judged(reading.at_s, over, clear, reading.value, systolic, "mmHg")
 
 

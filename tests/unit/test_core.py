@@ -182,6 +182,15 @@ def test_a_fallen_probe_is_a_technical_alarm_and_holds_new_trends():
     _, output = run(skin(values), [dose(1450)], until_s=2999, sensors=SENSORS[1:])
     assert [name for name, _ in onsets(output)] == ["probe_off"]
     assert [e.priority.name for e in output.edges] == ["LOW", "MEDIUM"]
+    assert output.edges[-1].value < output.edges[-1].limit == 30
+
+
+def test_a_probe_that_falls_fast_names_no_limit_that_is_not_the_reason():
+    values = np.concatenate([np.full(600, 34.0), np.full(200, 31.5)])
+    _, output = run(skin(values), until_s=799, sensors=SENSORS[1:])
+    (edge,) = output.edges
+    assert edge.condition == "probe_off"
+    assert np.isnan(edge.limit)
 
 
 def test_frames_of_unknown_sensors_are_counted_and_dropped():

@@ -98,7 +98,9 @@ def test_blood_pressure_either_value(readings, expected):
 
 def test_symptoms_make_any_pressure_a_crisis():
     core, output = run([cuff(10, 140, 85, symptoms=True)], 20)
-    assert [e.condition for e in output.edges] == ["bp_crisis"]
+    assert [(e.condition, e.value, e.limit) for e in output.edges] == [
+        ("bp_crisis", 140, pytest.approx(float("nan"), nan_ok=True)),
+    ]
     assert core.signals.audible().name == "HIGH"
 
 
