@@ -9,6 +9,7 @@ import click
 from monitor.cli import output
 
 EVERY_MIN = 30
+PAPERS = ("a4", "letter")
 
 
 @click.command()
@@ -18,6 +19,10 @@ EVERY_MIN = 30
     help="The HTML file to write.",
 )  # fmt: skip
 @click.option("--pdf", is_flag=True, help="Print it to a PDF beside it, too (needs a browser).")
+@click.option(
+    "--paper", type=click.Choice(PAPERS), default=PAPERS[0], show_default=True,
+    help="Paper of the PDF.",
+)  # fmt: skip
 @click.option(
     "--every", "every_min", type=click.IntRange(5, 120), default=EVERY_MIN, show_default=True,
     help="Minutes between the rows of the interval table.",
@@ -30,6 +35,7 @@ def report(
     out: Path,
     *,
     pdf: bool,
+    paper: str,
     every_min: int,
     force: bool,
 ) -> None:
@@ -53,7 +59,7 @@ def report(
     told = f"{length(made.wall.end_ns / 1e9)}, {len(made.alarms)} alarms"
     output.say(f"{out}: {told}")
     if pdf:
-        files.place(printed, printing.printed(page, out.parent), overwrite=force)
+        files.place(printed, printing.printed(page, out.parent, paper), overwrite=force)
         output.say(f"{printed}: printed")
     if made.integrity.findings:
         output.say(f"{recording}: is not as it was written; see the report")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SIZE_IN = (10.2, 6.0)
+SIZE_IN = (10.2, 5.7)
 STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: small, searchable, read by screen readers
     "svg.hashsalt": "vigil",  # the same recording gives the same bytes

@@ -16,6 +16,7 @@ BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+PAPERS = {"a4": "A4", "letter": "letter"}
 PATIENCE_S = 120.0
 """A slow computer starts a browser in half a minute; beyond this it hangs."""
 OPTIONS = (
@@ -41,17 +42,19 @@ def browser() -> str:
     return chosen
 
 
-def printed(page: str, folder: Path) -> bytes:
+def printed(page: str, folder: Path, paper: str) -> bytes:
     """The page as a PDF.
 
     Args:
         page: HTML.
+        paper: one of `PAPERS`; the page itself leaves it to the printer.
         folder: where the browser may read and write meanwhile; it is cleared up.
 
     Raises:
         EnvironmentFault: there is no browser, or it does not print.
     """
     chosen = browser()
+    page = page.replace("</head>", f"<style>@page {{ size: {PAPERS[paper]}; }}</style></head>", 1)
     try:
         with tempfile.TemporaryDirectory(
             prefix="vigil-print-", dir=folder, ignore_cleanup_errors=True

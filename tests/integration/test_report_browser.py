@@ -80,7 +80,8 @@ def test_the_page_asks_for_nothing(tmp_path, trap):
     assert trap.asked != []
 
 
-def test_it_prints(tmp_path, capsys):
+@pytest.mark.parametrize(("paper", "size"), [("a4", "A4"), ("letter", "letter")])
+def test_it_prints(tmp_path, paper, size):
     if BROWSER is None:
         pytest.skip(NO_BROWSER)
     if shutil.which("pdftotext") is None:
@@ -90,7 +91,18 @@ def test_it_prints(tmp_path, capsys):
         case.action(made, 10 + n, "note", text=f"note number {n}")
     made.vitals_rows(case.vitals(600))
     made.close(600 * case.S)
-    assert main(["report", str(tmp_path / "s.db"), "-o", str(tmp_path / "s.html"), "--pdf"]) == 0
+    arguments = ["report", str(tmp_path / "s.db"), "-o", str(tmp_path / "s.html"), "--pdf"]
+    assert main([*arguments, "--paper", paper]) == 0
+    assert (
+        size
+        in subprocess.run(
+            ["pdfinfo", str(tmp_path / "s.pdf")],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        ).stdout
+    )
     assert stat.S_IMODE((tmp_path / "s.pdf").stat().st_mode) == 0o600
     assert sorted(path.name for path in tmp_path.iterdir()) == ["s.db", "s.html", "s.pdf"]
     text = subprocess.run(
