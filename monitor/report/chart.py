@@ -52,6 +52,8 @@ LIMITS: Mapping[Signal, Mapping[str, str]] = {
 }
 """Limits of the vital sign itself; those relative to a baseline are in the table."""
 
+GAP_SHARE = 0.004
+"""A short gap must still be seen: share of the width."""
 LABEL_SHARE = {Signal.HEART_RATE: 0.06, Signal.SKIN_TEMPERATURE: 0.1}
 """Height of a line of text as a share of the panel's."""
 
@@ -106,7 +108,7 @@ def _panels(figure: Figure, report: Report) -> None:
 def _vital(axes: Axes, report: Report, trace: Trace, label: str) -> None:
     shown = envelope(trace.values)
     _gaps(axes, report, trace.signal)
-    axes.fill_between(shown.t_s, shown.low, shown.high, color="#a8a8a8", linewidth=0)
+    axes.fill_between(shown.t_s, shown.low, shown.high, color="#8c8c8c", linewidth=0)
     axes.plot(shown.t_s, shown.middle, color="black", linewidth=0.9)
     axes.plot(shown.t_s[shown.lonely], shown.middle[shown.lonely], "k.", markersize=2)
     low, high = SCALES[trace.signal]
@@ -120,7 +122,7 @@ def _vital(axes: Axes, report: Report, trace: Trace, label: str) -> None:
 
 
 def _gaps(axes: Axes, report: Report, signal: Signal) -> None:
-    least_s = chart_lanes.LEAST_SHARE * report.wall.end_ns / NS_PER_S
+    least_s = GAP_SHARE * report.wall.end_ns / NS_PER_S
     for gap in report.gaps:
         if gap.signal is signal and gap.length_s >= BREAK_S:
             t1_s = gap.t0_s + max(gap.length_s, least_s)

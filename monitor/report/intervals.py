@@ -73,8 +73,8 @@ class Interval:
 def marks(doses: Sequence[Dose], end_ns: int, every_s: int, *, ended: bool = True) -> list[Mark]:
     """The rows of the table, by time.
 
-    Before each dose and before the end (`discharge`) the mark lies half a window earlier, so that
-    the window ends with it.
+    Before each dose and before the end (`discharge` where a dose was given) the mark lies half a
+    window earlier, so that the window ends with it.
 
     Args:
         doses: by time.
@@ -85,7 +85,8 @@ def marks(doses: Sequence[Dose], end_ns: int, every_s: int, *, ended: bool = Tru
     half_ns, step_ns = HALF_S * NS_PER_S, every_s * NS_PER_S
     zero_ns, name = (doses[0].t_ns, doses[0].label) if doses else (0, "start")
     found = [_before(f"before the {dose.label}", dose.t_ns, doses) for dose in doses]
-    found.append(_before("discharge" if ended else "last on record", end_ns, doses))
+    last = ("discharge" if doses else "end") if ended else "last on record"
+    found.append(_before(last, end_ns, doses))
     steps = range(zero_ns + step_ns, end_ns - 2 * half_ns + 1, step_ns)
     named = [(f"{name} + {_minutes(t_ns - zero_ns)}", t_ns) for t_ns in steps]
     if not doses:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from alerts.model import Edge
 from devices.model import NS_PER_S
 from monitor import stored
 from monitor.alarm_review import Row, burden_per_hour, responses, review
@@ -29,6 +30,8 @@ from monitor.version import software
 
 EVERY_S = 30 * 60
 """Step of the interval table: clinics measure each 15 or 30 min."""
+
+_CONDITIONS = {edge.value for edge in Edge}
 
 
 def summarise(path: Path, every_s: int = EVERY_S) -> Report:
@@ -130,7 +133,9 @@ def _alarm_rows(found: Material, output: Output | None) -> list[Row]:
     if output is None:
         alarms: list[Row] = [(t_ns, "alarm", body) for t_ns, body in found.rows("alarm")]
     else:
-        alarms = [(change.t_ns, "alarm", transition_body(change)) for change in output.transitions]
+        # Nobody was there to answer: what comes of not being answered means nothing.
+        changes = [change for change in output.transitions if change.what in _CONDITIONS]
+        alarms = [(change.t_ns, "alarm", transition_body(change)) for change in changes]
     return sorted([*actions, *alarms], key=lambda row: row[0])
 
 

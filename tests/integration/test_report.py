@@ -227,7 +227,7 @@ def test_an_import_has_no_doses_and_alarmed_nobody(tmp_path):
     report = summarise(tmp_path / "S20.db")
     assert [a.condition for a in report.alarms] == ["hr_high", "hr_extreme", "hr_elevated"]
     assert report.intervals[0].mark.label == "start"
-    assert report.intervals[-1].mark.label == "discharge"
+    assert report.intervals[-1].mark.label == "end"
 
 
 def test_a_simulation_says_so(tmp_path):
@@ -244,7 +244,7 @@ def test_thirty_seconds_without_anything(tmp_path):
     report = summarise(tmp_path / "short.db")
     assert {row.mark.label: row.heart.seconds for row in report.intervals} == {
         "start": 31,
-        "discharge": 31,
+        "end": 31,
     }
     page = page_of(tmp_path / "short.db")
     assert page.marks == []
@@ -343,3 +343,20 @@ def test_a_missing_library_or_browser_is_told(tmp_path, monkeypatch, capsys, who
     assert main(arguments) == 3
     assert "pip install 'vigil-session-monitor[report]'" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_import_answers_to_nobody_and_keeps_its_own_readings(tmp_path):
+    """No alarm becomes HIGH for want of an answer; readings in the file are readings."""
+    names = "heart_rate[/min],clinical_temperature[Cel],systolic_pressure[mm[Hg]],"
+    rows = [f"time_s,{names}diastolic_pressure[mm[Hg]]"]
+    rows += [f"{t},{'' if 600 < t < 1200 else 70},,," for t in range(0, 1800, 5)]
+    rows[181] = "900,,37.4,132,84"
+    (tmp_path / "chart.csv").write_text("\n".join(rows) + "\n")
+    imported.write(detect.load([tmp_path / "chart.csv"]), tmp_path / "chart.db")
+    report = summarise(tmp_path / "chart.db", every_s=900)
+    assert {(a.condition, a.priority, a.unanswered) for a in report.alarms} == {
+        ("hr_lost", "MEDIUM", False)
+    }
+    row = next(row for row in report.intervals if row.mark.label == "start + 15 min")
+    assert (row.heart.value, row.skin.reason) == (None, "no sensor for it in this session")
+    assert (row.pressure.value, row.pressure.diastolic, row.temperature.value) == (132, 84, 37.4)

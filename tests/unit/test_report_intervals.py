@@ -48,10 +48,10 @@ MARKS = {
     ),
     "no dose": (
         ([], 65),
-        [("start", 0.5), ("start + 30 min", 30), ("start + 1 h 00 min", 60), ("discharge", 64.5)],
+        [("start", 0.5), ("start + 30 min", 30), ("start + 1 h 00 min", 60), ("end", 64.5)],
     ),
-    "thirty seconds": (([], 0.5), [("discharge", 0), ("start", 0.5)]),
-    "less": (([], 0.4), [("discharge", 0), ("start", 0.4)]),
+    "thirty seconds": (([], 0.5), [("end", 0), ("start", 0.5)]),
+    "less": (([], 0.4), [("end", 0), ("start", 0.4)]),
     "a dose at once": (([Dose(0, "dose")], 10), [("before the dose", 0), ("discharge", 9.5)]),
     "a step at the very end is the discharge": (
         ([Dose(10 * MIN, "dose")], 40),

@@ -68,8 +68,8 @@ def test_a_resumed_session_goes_by_its_newest_anchor():
 
 
 def test_lengths():
-    assert [wall.length(s) for s in (0, 59.4, 60, 125, 3600, 25_000)] == [
-        *("0 s", "59 s", "1 min 00 s", "2 min 05 s", "1 h 00 min", "6 h 56 min"),
+    assert [wall.length(s) for s in (0, 59.4, 60, 125, 3600, 25_000, 10_795)] == [
+        *("0 s", "59 s", "1 min 00 s", "2 min 05 s", "1 h 00 min", "6 h 57 min", "3 h 00 min"),
     ]
     assert [wall.hms(s) for s in (-0.2, -61, 3725.6)] == ["0:00:00", "-0:01:01", "1:02:06"]
 
