@@ -128,7 +128,9 @@ class Conditions:
 
     def _check(self, name: str, vitals: Vitals) -> Check:
         if name in CHECKS:
-            return CHECKS[name](vitals, self._settings[name], self._expected)
+            shown = vitals.skin.shown if name in _OF_SKIN else vitals.heart.shown
+            check = CHECKS[name](vitals, self._settings[name], self._expected)
+            return replace(check, age_s=shown.age_s)
         check = _reported(vitals, active=self._reported.get(name, False))
         return replace(check, may_escalate=check.over if name in self._urgent else _none(vitals))
 

@@ -34,6 +34,7 @@ class Check:
         unit: of both.
         may_begin: new onsets are allowed (quality gate); None for always.
         may_escalate: escalation is allowed; None for always.
+        age_s: seconds since the newest sample behind the value; None if it is not of a sensor.
     """
 
     over: Flags
@@ -44,6 +45,7 @@ class Check:
     unit: str
     may_begin: Flags | None = None
     may_escalate: Flags | None = None
+    age_s: Values | None = None
 
 
 class _Marks(NamedTuple):
@@ -81,8 +83,7 @@ class SustainMachine:
         self._escalated = False
         self._counted_s = -1
         """Seconds the present trend (towards onset, or clearing) has lasted; -1: no trend."""
-        self._gap_s = self._dip_s = 0
-        self._onset_s = 0
+        self._gap_s, self._dip_s, self._onset_s = 0.0, 0, 0
 
     @property
     def idle(self) -> bool:
@@ -106,6 +107,9 @@ class SustainMachine:
             t_s = first_s + index
             dips = counts[index] and not over[index] and not clear[index] and self._dips()
             if not dips:
+                if check.age_s is not None and not counts[index]:
+                    # A gap is as old as the newest sample, as for the lost signal's alarm.
+                    self._gap_s = max(self._gap_s, check.age_s[index] - 1)
                 trend = clear[index] if self.active else over[index]
                 edge = self._second(t_s, counts=bool(counts[index]), trend=bool(trend))
                 edge = edge or self._escalation(t_s, index, check)

@@ -285,6 +285,15 @@ def test_frozen_skin_knows_the_sensors_resolution(value, after_s):
     assert [(e.t_ns // NS_PER_S, e.value, e.limit) for e in frozen] == [(after_s,) * 3]
 
 
+@pytest.mark.parametrize(("gap_s", "told_s"), [(20, [121]), (31, [])])
+def test_a_count_starts_anew_once_the_signal_counted_as_lost(gap_s, told_s):
+    times = [*range(100), *range(100 + gap_s, 112 + gap_s)]
+    frames = [sample(t, "strap", Signal.HEART_RATE, 145 if t >= 88 else 70) for t in times]
+    _, output = run(frames, 112 + gap_s)
+    extreme = [e for e in output.edges if e.condition == "hr_extreme"]
+    assert [e.t_ns // NS_PER_S for e in extreme if e.edge is Edge.ONSET] == told_s
+
+
 def test_both_signals_lost_after_the_dose_are_one_high_alarm():
     patch = SensorSpec(
         alias="patch", codec="sample", measures=Signal.SKIN_TEMPERATURE, site="axilla"
