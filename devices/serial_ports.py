@@ -6,6 +6,7 @@ does not. `usb:0403:6001`, `usb:0403:6001:SERIAL`, `usb:0403:6001@1-2.3` are fou
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from devices.text import clean_text
 from devices.transport import Reason, TransportError
 
 BY_ID = Path("/dev/serial/by-id")
+VARIABLE = "VIGIL_SERIAL_PORTS"
+"""Ports and URLs the system does not list, separated by commas: simulated ones, say."""
 _USB = re.compile(
     r"usb:(?P<usb_id>[0-9a-fA-F]{4}:[0-9a-fA-F]{4})(?::(?P<serial>[^@]+))?(?:@(?P<location>.+))?"
 )
@@ -49,9 +52,12 @@ class Port:
 
 
 def ports(by_id: Path = BY_ID) -> list[Port]:
-    """The computer's serial ports, by name."""
+    """The computer's serial ports, by name; then those of VIGIL_SERIAL_PORTS."""
     stable = _stable_paths(by_id)
-    return sorted((_port(item, stable) for item in comports()), key=lambda port: port.device)
+    listed = sorted((_port(item, stable) for item in comports()), key=lambda port: port.device)
+    more = [word.strip() for word in os.environ.get(VARIABLE, "").split(",")]
+    known = {port.device for port in listed}
+    return listed + [Port(device=word) for word in more if word and word not in known]
 
 
 def _stable_paths(by_id: Path) -> dict[str, str]:

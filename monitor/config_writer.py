@@ -40,6 +40,22 @@ def add(path: Path, spec: SensorSpec) -> None:
     Raises:
         ConfigError: it would not be valid; the file is untouched.
     """
+    append(path, table(spec))
+
+
+def append(path: Path, text: str) -> None:
+    """Append tables to the file, which is made if there is none; the whole must be valid.
+
+    Raises:
+        ConfigError: it would not be valid, or cannot be written; the file is untouched.
+    """
+    try:
+        _append(path, text)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _append(path: Path, text: str) -> None:
     before = path.read_bytes() if path.exists() else b""
     gap = b"" if not before else b"\n" if before.endswith(b"\n") else b"\n\n"
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
@@ -47,7 +63,7 @@ def add(path: Path, spec: SensorSpec) -> None:
     part = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(before + gap + table(spec).encode())
+            file.write(before + gap + text.encode())
         part.chmod(mode)
         _check(part, path)
         part.replace(path.resolve())

@@ -3,55 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from devices.codec import Codec
-from devices.model import Measurement, SensorSpec, Signal, Validity
 from devices.registry import codecs
 from devices.transport import TransportError
-from monitor import config_writer
+from monitor import config_writer, finding
 from monitor.cli import output
 from monitor.config_schema import ALIAS, MEASURES, SITES
+from monitor.finding import Candidate, suggested, words
 
-if TYPE_CHECKING:
-    from devices.ble import Found
-    from devices.serial_ports import Port
-
-SECONDS = 8.0
 PREVIEW_S = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A sensor that could be configured.
-
-    Attributes:
-        name: what it calls itself, cleaned.
-        address: for the configuration.
-        codec: its wire format, "" if unknown.
-        signal_dbm: strength of its radio signal; None on a line.
-        values: what it says now, in words.
-        trouble: why it could not be asked.
-        more: other formats it offers.
-    """
-
-    name: str
-    address: str
-    codec: str = ""
-    signal_dbm: int | None = None
-    values: tuple[str, ...] = ()
-    trouble: str = ""
-    more: tuple[str, ...] = ()
-
-
 @click.command()
-@click.option("--seconds", default=SECONDS, type=click.FloatRange(0.5, 120.0), help="Of listening.")
+@click.option(
+    "--seconds", default=finding.LISTEN_S, type=click.FloatRange(0.5, 120.0), help="Of listening."
+)
 @click.option("--ble/--no-ble", default=True, help="Listen for Bluetooth sensors.")
 @click.option("--serial/--no-serial", default=True, help="Look at serial ports.")
 @click.option("--probe/--no-probe", default=True, help="Ask serial ports what they are.")
@@ -94,7 +66,7 @@ def scan(**given: Any) -> int:
 class Options:
     """What the command line asks for; see the options' help."""
 
-    seconds: float = SECONDS
+    seconds: float = finding.LISTEN_S
     ble: bool = True
     serial: bool = True
     probe: bool = True
@@ -124,23 +96,20 @@ def plain(one: Candidate) -> dict[str, object]:
 
 async def look(wanted: Options) -> tuple[list[Candidate], list[str]]:
     """What is on the air and on the lines, and what kept us from looking."""
-    known = list(codecs().values())
     found: list[Candidate] = []
     troubles: list[str] = []
     if wanted.ble:
         try:
-            found += await _on_air(wanted, known)
+            found += await _on_air(wanted)
         except TransportError as error:
             troubles.append(f"Bluetooth: {error} (vigil doctor says more)")
     if wanted.serial:
-        found += await _on_lines(known, probe=wanted.probe)
+        found += [one async for one in finding.on_lines(_asking, ask=wanted.probe)]
     return found, troubles
 
 
-async def _on_air(wanted: Options, known: Sequence[Codec]) -> list[Candidate]:
-    from devices.ble import scan as listen  # noqa: PLC0415 - brings bleak
-
-    heard = [_heard(one) for one in await listen(wanted.seconds, known, adapter=wanted.adapter)]
+async def _on_air(wanted: Options) -> list[Candidate]:
+    heard = await finding.on_air(wanted.seconds, wanted.adapter)
     return [await _asked(one) if one.address == wanted.preview else one for one in heard]
 
 
@@ -162,68 +131,8 @@ async def _asked(one: Candidate) -> Candidate:
     return replace(one, values=tuple(words(values)) or ("no value yet",))
 
 
-def _heard(one: Found) -> Candidate:
-    values = [text for name, payload in one.payloads.items() for text in preview(name, payload)]
-    first, *more = one.codecs or ("",)
-    return Candidate(
-        name=one.name,
-        address=one.address,
-        codec=first,
-        signal_dbm=one.rssi_dbm,
-        values=tuple(values),
-        more=tuple(more),
-    )
-
-
-async def _on_lines(known: Sequence[Codec], *, probe: bool) -> list[Candidate]:
-    from devices.serial_ports import ports  # noqa: PLC0415 - brings pyserial
-
-    return [await _on_line(port, known, probe=probe) for port in await asyncio.to_thread(ports)]
-
-
-async def _on_line(port: Port, known: Sequence[Codec], *, probe: bool) -> Candidate:
-    from devices.serial_probe import Probed  # noqa: PLC0415
-    from devices.serial_probe import probe as ask  # noqa: PLC0415
-
-    if probe:
-        output.say(f"asking {output.clean(port.device)} what it is; that can take a minute")
-    answer = await ask(port.device, known) if probe else Probed()
-    return Candidate(
-        name=port.product or port.description or port.device,
-        address=port.address,
-        codec=answer.codec,
-        values=tuple(words(answer.values)),
-        trouble=answer.trouble,
-    )
-
-
-def preview(name: str, payload: bytes) -> list[str]:
-    """The usable values of one payload, in words."""
-    return words(codecs()[name].decoder().feed(payload))
-
-
-def words(values: Iterable[Measurement]) -> list[str]:
-    """Usable values as text; the newest of each signal."""
-    newest = {one.signal: one.value for one in values if one.validity is Validity.VALID}
-    return [f"{signal.value.replace('_', ' ')} {value:g}" for signal, value in newest.items()]
-
-
-def suggested(one: Candidate, alias: str = "", measures: str | None = None) -> SensorSpec:
-    """How it would be configured."""
-    signals = codecs()[one.codec].signals
-    usual = Signal.SKIN_TEMPERATURE if Signal.TEMPERATURE in signals else Signal.HEART_RATE
-    guess = next((s for s in (Signal.HEART_RATE, usual, *MEASURES) if s in signals), usual)
-    return SensorSpec(
-        alias=alias or _alias(one),
-        codec=one.codec,
-        measures=Signal(measures) if measures else guess,
-        address=one.address,
-    )
-
-
-def _alias(one: Candidate) -> str:
-    words_ = re.sub(r"[^a-z0-9]+", "-", one.name.lower()).strip("-")[:24].strip("-")
-    return words_ or "sensor"
+def _asking(device: str) -> None:
+    output.say(f"asking {output.clean(device)} what it is; that can take a minute")
 
 
 def _show(found: Sequence[Candidate]) -> None:

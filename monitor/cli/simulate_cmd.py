@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from simulators.room import Room, Simulated
     from simulators.scenario import Scenario
 
-VARIABLE = "DBUS_SYSTEM_BUS_ADDRESS"
+VARIABLE, LINES = "DBUS_SYSTEM_BUS_ADDRESS", "VIGIL_SERIAL_PORTS"
+"""What another terminal exports to find the sensors on the air, and those on lines."""
 HELP = """\
 drop ALIAS            break the link; it can be had again at once
 away ALIAS [SECONDS]  leave radio range, or be unplugged; back by itself after SECONDS
@@ -141,18 +142,19 @@ def _announce(room: Room, address: str, config_path: Path | None, *, as_json: bo
         listed = [{key: str(getattr(spec, key)) for key in keys} for spec in sensors]
         output.print_json({"dbus": address, "sensors": listed})
     else:
-        _explain(address, text, config_path)
+        _explain(address, [s.address for s in sensors if s.transport == "serial"], config_path)
+        if config_path is None:
+            output.print_text(f"\n# sim.toml:\n\n{text}")
     sys.stdout.flush()
 
 
-def _explain(address: str, text: str, config_path: Path | None) -> None:
-    output.print_text("# In another terminal:")
+def _explain(address: str, lines: Sequence[str], config_path: Path | None) -> None:
+    output.print_text("# In another terminal; without --config the screen asks for what it needs:")
     if address:
         output.print_text(f"export {VARIABLE}='{address}'")
+    if lines:
+        output.print_text(f"export {LINES}='{','.join(lines)}'")
     output.print_text(f"vigil run --config {config_path or 'sim.toml'}")
-    if config_path is None:
-        output.print_text("\n# sim.toml:\n")
-        output.print_text(text)
 
 
 def config_table(spec: SensorSpec) -> str:
