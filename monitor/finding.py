@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from devices.codec import Codec
@@ -15,7 +15,6 @@ from monitor.config_schema import MEASURES
 
 if TYPE_CHECKING:
     from devices.ble import Found
-    from devices.serial_ports import Port
 
 LISTEN_S = 8.0
 TEMPERATURES = (Signal.SKIN_TEMPERATURE, Signal.ROOM_TEMPERATURE, Signal.CLINICAL_TEMPERATURE)
@@ -33,6 +32,7 @@ class Candidate:
         values: what it says now, in words.
         trouble: why it could not be asked.
         more: other formats it offers.
+        device: what a serial port is called today; empty on the air.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Candidate:
     values: tuple[str, ...] = ()
     trouble: str = ""
     more: tuple[str, ...] = ()
+    device: str = ""
 
 
 async def on_air(seconds: float = LISTEN_S, adapter: str = "") -> list[Candidate]:
@@ -68,36 +69,30 @@ def _heard(one: Found) -> Candidate:
     )
 
 
-async def on_lines(
-    asking: Callable[[str], None], *, ask: bool = True, without: Iterable[str] = ()
-) -> AsyncIterator[Candidate]:
-    """Look at every serial port, one after the other.
-
-    Args:
-        asking: told the name of a port before it is asked, which can take a minute.
-        ask: whether to send the harmless questions of known thermometers.
-        without: addresses of ports to leave alone.
-    """
+async def lines() -> list[Candidate]:
+    """The serial ports there are, not asked what they are."""
     from devices.serial_ports import ports  # noqa: PLC0415 - brings pyserial
 
-    spared = set(without)
-    for port in await asyncio.to_thread(ports):
-        if port.address not in spared:
-            if ask:
-                asking(port.device)
-            yield await _on_line(port, ask=ask)
+    return [
+        Candidate(
+            name=port.product or port.description or port.device,
+            address=port.address,
+            device=port.device,
+        )
+        for port in await asyncio.to_thread(ports)
+    ]
 
 
-async def _on_line(port: Port, *, ask: bool) -> Candidate:
-    from devices.serial_probe import Probed, probe  # noqa: PLC0415
+async def asked(line: Candidate) -> Candidate:
+    """A port with what it answered to the harmless questions of known thermometers.
 
-    answer = await probe(port.device, codecs().values()) if ask else Probed()
-    return Candidate(
-        name=port.product or port.description or port.device,
-        address=port.address,
-        codec=answer.codec,
-        values=tuple(words(answer.values)),
-        trouble=answer.trouble,
+    Up to a minute for one that stays silent.
+    """
+    from devices.serial_probe import probe  # noqa: PLC0415 - brings pyserial
+
+    answer = await probe(line.device, codecs().values())
+    return replace(
+        line, codec=answer.codec, values=tuple(words(answer.values)), trouble=answer.trouble
     )
 
 

@@ -32,11 +32,22 @@ def run(
     output: Path | None,
     simulate: str | None,
 ) -> None:
-    """Monitor a live session with the sensors listed in the configuration."""
+    """Monitor a live session with the sensors listed in the configuration.
+
+    Without any, the screen asks for subject code, age and sensors first.
+    """
     kinds = simulated_kinds(simulate)
     watch.require_terminal(headless=headless)
     given = [*overrides, f'session.subject="{subject}"'] if subject else overrides
     settings = config.load(config_path, given)
+    if not (headless or settings.sensors or kinds) and settings.setup.wizard:
+        from monitor.cli import wizard  # noqa: PLC0415 - Textual is heavy
+
+        answers = wizard.ask(settings, config_path)
+        if answers is None:
+            return
+        kinds = answers.simulate
+        settings = config.load(config_path, [*given, *answers.overrides()])
     say_lowered(settings)
     directory = starting.live(
         settings, settings.session.subject, output, watched=not headless, kinds=kinds

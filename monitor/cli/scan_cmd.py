@@ -104,7 +104,7 @@ async def look(wanted: Options) -> tuple[list[Candidate], list[str]]:
         except TransportError as error:
             troubles.append(f"Bluetooth: {error} (vigil doctor says more)")
     if wanted.serial:
-        found += [one async for one in finding.on_lines(_asking, ask=wanted.probe)]
+        found += await _on_lines(ask=wanted.probe)
     return found, troubles
 
 
@@ -131,8 +131,13 @@ async def _asked(one: Candidate) -> Candidate:
     return replace(one, values=tuple(words(values)) or ("no value yet",))
 
 
-def _asking(device: str) -> None:
-    output.say(f"asking {output.clean(device)} what it is; that can take a minute")
+async def _on_lines(*, ask: bool) -> list[Candidate]:
+    found = []
+    for line in await finding.lines():
+        if ask:
+            output.say(f"asking {output.clean(line.device)} what it is; that can take a minute")
+        found.append(await finding.asked(line) if ask else line)
+    return found
 
 
 def _show(found: Sequence[Candidate]) -> None:

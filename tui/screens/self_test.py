@@ -44,8 +44,7 @@ class SelfTestScreen(Window[Details | None]):
         """Lay out what it does, how far it is, and the buttons."""
         with VerticalScroll(classes="window", can_focus=False) as window:
             window.border_title = "Self-test"
-            yield Static(TEXT, classes="window-text", markup=False)
-            yield Static("", id="drill", classes="window-text", markup=False)
+            yield Static(TEXT, id="drill", classes="window-text", markup=False)
             with Horizontal(classes="window-buttons"):
                 yield Button("Enter  Start", id="go", compact=True)
                 yield Button("Esc  Cancel", id="cancel", compact=True)

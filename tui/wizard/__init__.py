@@ -1,0 +1,1 @@
+"""`vigil run` with no sensor listed: who, which sensors, and off."""
