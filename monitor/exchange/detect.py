@@ -99,6 +99,8 @@ def _file(path: Path) -> str:
     if _is_record(path):
         return "wfdb"
     head = read_head(path, HEAD_BYTES)
+    if not head.strip():
+        raise ImportFormatError(f"{path}: the file is empty")
     if head.startswith(b"PK"):
         return "numpy" if _is_arrays(read_bytes(path)) else "empatica"
     if head.startswith(b"\x93NUMPY"):

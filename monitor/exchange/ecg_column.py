@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from array import array
 
 import numpy as np
@@ -33,6 +34,12 @@ class EcgColumn:
             raise ImportFormatError(f"{self._where}, line {line}: {millivolts:g} mV is no ECG")
         self._t_ns.append(t_ns)
         self._mv.append(millivolts)
+        self._lines.append(line)
+
+    def add_table(self, table: NDArray[np.float64], line: int) -> None:
+        """Take many samples at once: rows of seconds and millivolts, good ones only."""
+        self._t_ns.frombytes(np.rint(table[:, 0] * NS_PER_S).astype(np.int64).tobytes())
+        self._mv.frombytes(np.ascontiguousarray(table[:, 1]).tobytes())
         self._lines.append(line)
 
     def frames(self, alias: str) -> list[Frame]:
@@ -92,3 +99,19 @@ def _frame(
 ) -> Frame:
     last_ns = int(times[part.stop - 1])
     return Frame(t_ns=last_ns, source=alias, payload=encode(rate_hz, last_ns, values[part]))
+
+
+def quick_table(text: str, latest_s: float) -> NDArray[np.float64] | None:
+    """Rows of seconds and millivolts of a text without its header, many times as fast.
+
+    None if there is anything about it that needs a closer look, line by line.
+    """
+    try:
+        table = np.loadtxt(io.StringIO(text), np.float64, delimiter=",", comments=None, ndmin=2)
+    except ValueError:
+        return None
+    if table.shape[0] < 2 or table.shape[1] != 2 or not np.isfinite(table).all():
+        return None
+    seconds = table[:, 0]
+    good = seconds[0] >= 0 and seconds[-1] <= latest_s and bool((np.diff(seconds) > 0).all())
+    return table if good else None

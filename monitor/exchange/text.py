@@ -68,6 +68,9 @@ def text_of(raw: bytes, name: str) -> str:
             return raw.decode("utf-16")
         except UnicodeDecodeError as fault:
             raise ImportFormatError(f"{name}: UTF-16 text that is damaged or cut short") from fault
+    if (at := raw.find(b"\0")) >= 0:
+        line = raw.count(b"\n", 0, at) + 1
+        raise ImportFormatError(f"{name}, line {line}: a NUL byte: no text, or UTF-16 unmarked")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

@@ -82,6 +82,8 @@ def _readable(path: Path) -> Iterator[None]:
 
 def _record(wfdb: Any, header: Path, options: Options) -> Imported:
     where = str(header)
+    if not header.stat().st_size:
+        raise ImportFormatError(f"{where}: the file is empty")
     head = wfdb.rdheader(str(header.with_suffix("")))
     with _staged(header, head) as base:
         found = _multi(wfdb, base) if hasattr(head, "seg_name") else _single(wfdb, base, where)

@@ -11,6 +11,7 @@ from devices.codecs.sample import encode, parse
 from devices.model import Signal
 from monitor.core import Core, Setup
 from monitor.errors import ImportFormatError
+from monitor.exchange import plain_csv
 from monitor.exchange.imported import LONGEST_S
 from monitor.exchange.options import Options
 from monitor.exchange.plain_csv import read
@@ -245,3 +246,22 @@ def test_microvolts_under_millivolts_are_refused_and_volts_are_doubted(csv):
 def test_a_compressed_file_that_is_cut_short_is_refused(csv, packed):
     path = csv(packed(b"time_s,spo2[%]\n" + b"0,97\n" * 1000)[:-10])
     assert "damaged or cut short" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "end", ["", "\r\n", "20,nan\n", "20,1e9\n", "19.9,1\n", "20,\n", "20,1_0\n"]
+)
+@pytest.mark.parametrize("unit", ["mV", "V"])
+def test_reading_at_once_is_reading_line_by_line(csv, monkeypatch, unit, end):
+    rows = "".join(f"{i / 250:.4f},{(i * 37) % 101 / 1000}\n" for i in range(5000))
+    path = csv(f"time_s,ecg[{unit}]\n{rows}{end}")
+
+    def outcome():
+        try:
+            return read(path)
+        except ImportFormatError as refused:
+            return str(refused)
+
+    quick = outcome()
+    monkeypatch.setattr(plain_csv, "quick_table", lambda *_: None)
+    assert outcome() == quick
