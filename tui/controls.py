@@ -21,6 +21,13 @@ __all__ = ["REPLAY", "Controls"]
 
 KEYS = {"question_mark": "?", "plus": "+", "minus": "-", "left": "←", "right": "→"}
 """How keys are written."""
+LIVE_ONLY = frozenset(
+    {
+        "acknowledge", "pause", "pressure", "temperature", "fluids", "score", "note", "dose",
+        "standby", "resolve", "sound_check", "setup",
+    }
+)  # fmt: skip
+"""Off in a replay."""
 
 
 class Controls(AlarmControls, PageControls, ReplayControls):
@@ -69,8 +76,9 @@ class Controls(AlarmControls, PageControls, ReplayControls):
                 yield SystemCommand(title, f"key {KEYS.get(key, key)}", action)
 
     def _offered(self, binding: Binding) -> bool:
-        replaying = self.view.mode == REPLAY
-        return replaying or not binding.description.startswith("Replay: ")
+        if self.view.mode == REPLAY:
+            return binding.action not in LIVE_ONLY
+        return not binding.description.startswith("Replay: ")
 
     def action_setup(self) -> None:
         """Show what is to be done before the dose."""

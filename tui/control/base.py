@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from textual.app import App
 
@@ -34,8 +36,29 @@ _DONE = {
     Verb.SELF_TEST.value: "Self-test recorded.",
 }
 
+_ONLY_MOVES = frozenset({"next_event", "previous_event", "seek"})
+PASSING_S, SEVERE_S = 3.0, 6.0
+"""How long a few words stay."""
+
 Again = Callable[[], None]
 """Asks once more, with what was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A command on its way: what to say when it is done, and how to ask again if refused."""
+
+    verb: str
+    done: str
+    again: Again | None
+
+
+def _done(verb: str, details: Details) -> str:
+    if details.get("withdrawn"):
+        return "Withdrawn. It stays in the log, struck through."
+    if "corrects" in details:
+        return "Corrected. The earlier entry stays in the log, struck through."
+    return _DONE.get(verb, "")
 
 
 class Base(App[str]):
@@ -58,7 +81,7 @@ class Base(App[str]):
         self.span = 0
         self.ending = False
         self._ids = itertools.count(1)
-        self._asked: dict[int, tuple[str, Again | None]] = {}
+        self._asked: dict[int, _Asked] = {}
 
     def command(self, verb: str, **details: str | float | bool) -> None:
         """Send a command; say so when it cannot be sent."""
@@ -68,7 +91,7 @@ class Base(App[str]):
         """Send a command; when it cannot be sent or is refused, say so and ask `again`."""
         command = Command(id=next(self._ids), verb=verb, operator=self.operator, details=details)
         if self.link is not None and self.link.send(command):
-            self._asked[command.id] = verb, again
+            self._asked[command.id] = _Asked(verb, _done(verb, details), again)
             return
         self._say("Not sent: no connection to the engine.", severe=True)
         if again is not None:
@@ -76,19 +99,20 @@ class Base(App[str]):
 
     def answered(self, reply: Reply) -> None:
         """Tell the operator what came of a command."""
-        verb, again = self._asked.pop(reply.id, ("command", None))
+        asked = self._asked.pop(reply.id, _Asked("command", "", None))
         if not reply.ok:
-            self._refused(verb, reply.message)
-            if again is not None and len(self.screen_stack) == 1:
-                again()
-        elif verb in _DONE:
-            self._say(_DONE[verb])
+            self._refused(asked.verb, reply.message)
+            if asked.again is not None and len(self.screen_stack) == 1:
+                asked.again()
+        elif asked.done:
+            self._say(asked.done)
 
     def _refused(self, verb: str, message: str) -> None:
         self.ending = self.ending and verb != Verb.END_SESSION.value
         if verb == Verb.ACKNOWLEDGE.value and "already" in message:
             return  # pressed twice: what was wanted is so
-        self._say(f"{verb.replace('_', ' ')} refused: {plain(message)}", severe=True)
+        said = ":" if verb in _ONLY_MOVES else " refused:"
+        self._say(f"{verb.replace('_', ' ')}{said} {plain(message)}", severe=True)
 
     def _enter(
         self,
@@ -126,4 +150,6 @@ class Base(App[str]):
 
     def _say(self, message: str, *, severe: bool = False) -> None:
         """A few words that pass."""
-        self.notify(message, severity="error" if severe else "information", markup=False)
+        severity: Literal["error", "information"] = "error" if severe else "information"
+        timeout_s = SEVERE_S if severe else PASSING_S
+        self.notify(message, severity=severity, timeout=timeout_s, markup=False)

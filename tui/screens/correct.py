@@ -14,8 +14,8 @@ def correct_question(text: str, when: str) -> Question:
     """Ask what is to become of the entry with this text, made at this time."""
     said = Text(
         f"{when}  {plain(text)}\n\n"
-        "Nothing is erased: the entry stays in the log, struck through, and a new one\n"
-        "stands in its place. What was measured keeps its time."
+        "Nothing is erased: the entry stays in the log, struck through. "
+        "What was measured keeps its time."
     )
     answers = (
         Answer(("c", "enter"), "c  Correct it", CHANGE),

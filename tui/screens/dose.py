@@ -29,13 +29,13 @@ def dose_question(newest: Callable[[], Snapshot]) -> Question:
 
 def _first(snapshot: Snapshot) -> Text:
     fixed = "The baseline of each vital sign is fixed now, for the whole session."
-    return Text("\n".join([fixed, *_lines(snapshot), "", *gate.lines(snapshot)]))
+    return Text("\n".join([*gate.lines(snapshot), "", fixed, *_lines(snapshot)]))
 
 
 def _supplemental(snapshot: Snapshot) -> Text:
     since = wording.since_dose(snapshot.t_s, snapshot.doses_s)
-    head = f"At {since}. Baselines stay as they were fixed at the first dose."
-    return Text("\n".join([head, *_fixed(snapshot), "", *gate.lines(snapshot)]))
+    head = f"It is {since}. Baselines stay as they were fixed at the first dose."
+    return Text("\n".join([*gate.lines(snapshot), "", head, *_fixed(snapshot)]))
 
 
 def as_seen(snapshot: Snapshot) -> dict[str, str | float | bool]:
@@ -58,7 +58,8 @@ def _lines(snapshot: Snapshot) -> list[str]:
         else:
             got = wording.minutes(vital.baseline_progress_s)
             lines.append(f"{name}: NOT ENOUGH DATA ({got} of {wording.minutes(NEEDED_S)} valid).")
-            lines.append('  Alarms relative to baseline will say "no baseline".')
+    if any("NOT ENOUGH" in line for line in lines):
+        lines.append('Alarms relative to baseline will say "no baseline".')
     return lines
 
 

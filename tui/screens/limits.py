@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -23,7 +25,10 @@ NOTE = (
 class LimitsScreen(Window[Limit | None]):
     """Shows every row; returns the one to change, None for none."""
 
-    BINDINGS = [("escape,i,q", "cancel", "Close")]  # noqa: RUF012 - Textual's own form
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,i,q", "cancel", "Close"),
+        *Window.TO_READ,
+    ]
 
     def __init__(self, limits: Sequence[Limit]) -> None:
         super().__init__()

@@ -46,6 +46,7 @@ class NoteScreen(Window[str]):
                 value=self._text,
                 placeholder="What happened? It is recorded with the time.",
                 max_length=LONGEST,
+                select_on_focus=False,
                 id="note",
             )
             if self._recent:

@@ -73,5 +73,10 @@ def _facts(alarm: Alarm, snapshot: Snapshot) -> list[tuple[str, str]]:
         ("seen by", wording.plain(alarm.acknowledged_by, 40)),
         ("do", wording.plain(alarm.advice)),
         ("checklist", wording.plain(alarm.checklist, 400)),
-        ("to end it", "key o, after a reading below the limit" if alarm.manual_clear else ""),
+        (
+            "to end it",
+            "key o, after a reading below the limit; a slip of the finger: key l, correct it"
+            if alarm.manual_clear
+            else "",
+        ),
     ]
