@@ -18,7 +18,7 @@ from monitor.recording.reader import Recording
 from monitor.report import course, said, spot
 from monitor.report.course import Material
 from monitor.report.entries import Entry, entries
-from monitor.report.gaps import Context, explain, gaps, lack
+from monitor.report.gaps import Context, Gap, explain, gaps, lack
 from monitor.report.intervals import Dose, Interval, marks, mean, nearest
 from monitor.report.limits import changes, limits, missing
 from monitor.report.model import Facts, Integrity, Report
@@ -71,8 +71,8 @@ def _report(
     pressures, temperatures = spot.both(recording, found.specs, made)
     context = _context(recording, found, rows)
     alarms, limits_then = review(rows), course.in_force(recording, found)
-    why = partial(_why, context)
     lacking = [gap for trace in shown for gap in gaps(trace, context)]
+    why = partial(_why, lacking, context)
     return Report(
         facts=_facts(recording, derived=output is not None),
         wall=Wall(recording.anchors, end_ns, [dose.t_ns for dose in doses]),
@@ -123,8 +123,11 @@ def _label(details: Mapping[str, Any]) -> str:
     return label if label.endswith("dose") else f"{label} dose"
 
 
-def _why(context: Context, trace: Trace, second: int) -> str:
-    return explain(trace, second, second, context)
+def _why(lacking: Sequence[Gap], context: Context, trace: Trace, second: int) -> str:
+    """The reason of the gap around a second; a settling probe has a value, but none that counts."""
+    around = (g for g in lacking if g.signal is trace.signal and g.t0_s <= second <= g.t1_s)
+    gap = next(around, None)
+    return explain(trace, second, second, context) if gap is None else gap.reason
 
 
 def _alarm_rows(found: Material, output: Output | None) -> list[Row]:

@@ -360,3 +360,17 @@ def test_an_import_answers_to_nobody_and_keeps_its_own_readings(tmp_path):
     row = next(row for row in report.intervals if row.mark.label == "start + 15 min")
     assert (row.heart.value, row.skin.reason) == (None, "no sensor for it in this session")
     assert (row.pressure.value, row.pressure.diastolic, row.temperature.value) == (132, 84, 37.4)
+
+
+def test_what_the_sensor_said_explains_gap_and_missing_mean(tmp_path):
+    made = case.recorder(tmp_path / "loose.db")
+    away = range(1780, 1840)
+    no_contact = bytes([0x04, 0])  # flags of 0x2A37: contact supported, none; rate 0
+    frames = [case.Frame(t_ns=t * S, source="strap", payload=no_contact) for t in away]
+    made.frames(frames, [None] * len(frames))
+    made.vitals_rows(case.vitals(2400, gap=away))
+    made.close(2400 * S)
+    report = summarise(tmp_path / "loose.db")
+    assert [gap.reason for gap in report.gaps if gap.length_s > 1] == ["strap: no skin contact"]
+    row = next(row for row in report.intervals if row.mark.label == "start + 30 min")
+    assert row.heart.reason == "strap: no skin contact"
