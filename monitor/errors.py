@@ -25,6 +25,14 @@ class ImportFormatError(VigilError):
     """A file to import is not what it should be: names file and line."""
 
 
+class QueryError(VigilError):
+    """A search expression that cannot be read; the message shows the place."""
+
+
+class AnnotationError(VigilError):
+    """What was said of a recording cannot be kept; the recording is never touched."""
+
+
 class ExportError(VigilError):
     """What was asked for cannot be exported; no file was touched."""
 

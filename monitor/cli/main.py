@@ -44,7 +44,9 @@ COMMANDS: dict[str, Entry] = {
     "import": Entry("monitor.cli.import_cmd:import_", "Make a recording of other people's files."),
     "export": Entry("monitor.cli.export_cmd:export", "Write beats or vitals of a recording."),
     "report": Entry("monitor.cli.report_cmd:report", "Write a session's report as one HTML file."),
-    "sessions": Entry("monitor.cli.sessions_cmd:sessions", "List, show and verify recordings."),
+    "sessions": Entry(
+        "monitor.cli.sessions_cmd:sessions", "The archive: list, show, verify, annotate, find."
+    ),
     "decode": Entry("monitor.cli.decode_cmd:command", "Decode one sensor payload to JSON."),
     "config": Entry("monitor.cli.config_cmd:command", "Check or show the configuration."),
     "simulate": Entry("monitor.cli.simulate_cmd:simulate", "Virtual sensors for developers."),

@@ -2,84 +2,131 @@
 
 from __future__ import annotations
 
-import json
+import importlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
-from monitor import clock, config, hosting, starting
+from monitor import config, hosting, starting
+from monitor.archive import folder, sidecar
 from monitor.cli import output
 from monitor.cli.watch import clock_text
 from monitor.clock import NS_PER_S
-from monitor.errors import RecordingError
+from monitor.errors import RecordingError, VigilError
 from monitor.recording import chain
 from monitor.recording.reader import Recording
 
 
-def summary(path: Path) -> dict[str, object]:
-    """What a recording is, as plain values."""
-    with Recording.open(path) as recording:
-        start = recording.start_utc_ns
-        return {
-            "recording": str(path),
-            "session_id": recording.session_id,
-            "subject": recording.subject,
-            "mode": recording.mode,
-            "start_utc": None if start is None else clock.utc_text(start),
-            "duration_s": recording.end_ns / NS_PER_S,
-            "ended": recording.ended,
-            "software": recording.software,
-        }
+class _Group(click.Group):
+    """Imports what annotating and finding need only when one of them is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, those of this module first."""
+        return [*super().list_commands(ctx), *_MORE]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of this module, or one of those beside it."""
+        if cmd_name not in _MORE:
+            return super().get_command(ctx, cmd_name)
+        found: click.Command = getattr(importlib.import_module(_MORE[cmd_name]), cmd_name)
+        return found
 
 
-@click.group()
+_MORE = {"annotate": "monitor.cli.annotate_cmd", "find": "monitor.cli.find_cmd"}
+
+
+@click.group(cls=_Group)
 def sessions() -> None:
-    """List, show and verify recordings."""
+    """List, show, verify, annotate and find recordings."""
+
+
+def chosen(paths: Sequence[Path]) -> list[Path]:
+    """The recordings meant: of these files and folders, or all there are.
+
+    Without paths: those in the configured folder, and those of running sessions wherever they are.
+    """
+    if paths:
+        return folder.recordings(paths)
+    home = starting.recordings_directory(config.load(None))
+    found = {*folder.recordings([home] if home.is_dir() else [])}
+    found |= {path for path in _running() if path.exists()}
+    if not found:
+        output.say(f"no recordings in {home}")
+    return sorted(found)
+
+
+def _running() -> set[Path]:
+    return {Path(running.plan.recording) for running in hosting.sessions()}
 
 
 @sessions.command(name="list")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def list_(*, as_json: bool) -> None:
-    """All recordings in the configured folder, and those of running sessions wherever they are."""
-    running = {Path(r.plan.recording) for r in hosting.sessions()}
-    folder = starting.recordings_directory(config.load(None))
-    found = sorted({*folder.glob("*.db"), *(path for path in running if path.exists())})
-    if not found:
-        click.echo(f"vigil: no recordings in {folder}", err=True)
-    for path in found:
+def list_(paths: tuple[Path, ...], *, as_json: bool) -> int:
+    """Recordings in PATHS, files or folders and what is below them.
+
+    Without PATHS: the configured folder, and running sessions wherever they are. A file that
+    cannot be read is told and left out; exit code 1 then.
+    """
+    running, worst = _running(), 0
+    for path in chosen(paths):
         try:
-            row = summary(path) | {"running": path in running}
-        except RecordingError as error:
-            click.echo(f"vigil: {error}", err=True)
+            row = folder.summary(path) | {"running": path in running}
+            notes = [a for a in sidecar.read(path) if not a.withdrawn]
+        except VigilError as error:
+            output.say(str(error))
+            worst = output.EXIT_FOUND
             continue
-        if as_json:
-            click.echo(json.dumps(row))
-            continue
-        mark = "running" if row["running"] else ("" if row["ended"] else "not ended")
-        length = clock_text(float(str(row["duration_s"])))
-        click.echo(f"{row['start_utc']}  {length}  {row['subject']:12}  {path}  {mark}".rstrip())
+        row["annotations"] = dict(Counter(note.verdict for note in notes))
+        (output.print_json if as_json else _print_row)(row)
+    return worst
+
+
+def _print_row(row: Mapping[str, Any]) -> None:
+    mark = "running" if row["running"] else ("" if row["ended"] else "not ended")
+    said = ", ".join(f"{n} {verdict}" for verdict, n in row["annotations"].items())
+    start = row["start_local"] or "time unknown"
+    line = f"{start:25}  {clock_text(row['duration_s'])}  {row['subject']:12}  {row['recording']}"
+    output.print_text("  ".join(part for part in (line, mark, said) if part))
 
 
 @sessions.command()
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def show(recording: Path, *, as_json: bool) -> None:
-    """What one recording holds: sensors, actions, alarms."""
-    row = summary(recording)
+    """What one recording holds: sensors, actions, alarms, and what was said of it since."""
     with Recording.open(recording) as opened:
+        row = folder.summary(recording) | {"last_hash": opened.last_hash}
         sensors = [f"{s.alias} ({s.codec}, {s.measures.value}, {s.site})" for s in opened.sensors()]
         journal = opened.journal(["action", "alarm", "gap", "session"])
+    notes = sidecar.read(recording)
     if as_json:
         rows = [{"t_s": e.t_ns / NS_PER_S, "kind": e.kind, **e.body} for e in journal]
-        click.echo(json.dumps(row | {"sensors": sensors, "journal": rows}))
+        more = {"sensors": sensors, "journal": rows, "annotations": [asdict(n) for n in notes]}
+        output.print_json(row | more)
         return
     for key, value in (row | {"sensors": ", ".join(sensors)}).items():
-        click.echo(f"{key:12} {value}")
+        output.print_text(f"{key:12} {value}")
     for entry in journal:
         body = {k: v for k, v in entry.body.items() if v not in (None, "", {})}
         words = " ".join(f"{key}={value}" for key, value in body.items())
-        click.echo(f"{clock_text(entry.t_ns / NS_PER_S)}  {entry.kind:8} {words}")
+        output.print_text(f"{clock_text(entry.t_ns / NS_PER_S)}  {entry.kind:8} {words}")
+    for note in notes:
+        output.print_text(annotation_line(note))
+
+
+def annotation_line(note: sidecar.Annotation) -> str:
+    """One annotation as a line of text."""
+    end = "end" if note.t1_s is None else clock_text(note.t1_s)
+    about = note.subject or "time"
+    taken_back = "  (withdrawn)" if note.withdrawn else ""
+    span = f"{clock_text(note.t0_s)} - {end}"
+    said = f"{note.verdict}: {note.why} ({note.who}, {note.added_utc[:16]}Z)"
+    return f"{span:17}  {about:16} {said}  [annotation {note.id}]{taken_back}"
 
 
 @sessions.command()
@@ -87,9 +134,12 @@ def show(recording: Path, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a recording.")
 @click.pass_context
 def verify(context: click.Context, recordings: tuple[Path, ...], *, as_json: bool) -> None:
-    """Check that nothing on record was changed, removed or reordered; exit 1 if something was."""
+    """Check that nothing on record was changed, removed or reordered; exit 1 if something was.
+
+    RECORDINGS are files, or folders and what is below them.
+    """
     worst = 0
-    for path in recordings:
+    for path in folder.recordings(recordings):
         try:
             result = chain.examine(path)
         except RecordingError as error:

@@ -80,8 +80,7 @@ def examine(path: Path) -> Verification:
         with Recording.open(path) as recording:
             heads = {name: _head(*head) for name, head in recording.chain_heads().items()}
             findings = list(_findings(recording, heads))
-            last = heads.get("journal", genesis(recording.session_id))
-            return Verification(findings, recording.version, recording.ended, last.hash)
+            return Verification(findings, recording.version, recording.ended, recording.last_hash)
     except DamagedError as fault:
         problem = str(fault).removeprefix(f"{path}: ")
         return Verification([Finding("file", 0, problem)], 0, ended=False, last_hash="")

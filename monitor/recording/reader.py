@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,28 +15,23 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.model import Frame, SensorSpec
+from devices.model import Frame, SensorSpec, Validity
 from monitor.errors import DamagedError, RecordingError
 from monitor.recording.blocks import COLUMNS, Block, Unpacked, unpack
 from monitor.recording.layout import objects
 from monitor.recording.links import DIGESTS, STAGED, VITALS
-from monitor.recording.schema import MAGIC, Anchor, JournalRow, Kind, check
+from monitor.recording.opening import (
+    WRITING,
+    check_file,
+    connect,
+    copy_of,
+    has_side_file,
+    identity,
+    snapshot,
+)
+from monitor.recording.schema import Anchor, JournalRow, Kind
 
-LOGS = ("-wal", "-journal")
-"""Beside a file that is being written, or whose writer was killed: belongs to its content."""
-SIDE_FILES = (*LOGS, "-shm")
-"""Any of these: somebody may be writing at this moment."""
-WRITING: set[tuple[int, int]] = set()
-"""(device, inode) of the recordings this process is writing. POSIX drops all locks a process has on
-a file when it closes any handle of it, so these are never opened but through SQLite: without its
-locks another program would delete the writer's log on closing (sqlite.org/howtocorrupt.html, 2.2).
-"""
-COPY_ATTEMPTS = 20
-HEADER_BYTES = 100
-"""Header of every SQLite file (sqlite.org/fileformat.html, section 1.3)."""
-WAL_HEADER_BYTES = 32
-"""Header of a write-ahead log; its salts change whenever the log starts anew
-(sqlite.org/fileformat.html, section 4.1)."""
+_OPS = {op: op for op in (">", ">=", "<", "<=")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,11 +56,15 @@ class Recording:
         self.meta: dict[str, str] = self._meta()
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, *, pages: bool = True) -> Self:
         """Open for reading; neither the file nor its folder is changed.
 
         A recording that is being written, or whose engine was killed, is read from a private
         copy in the temporary folder.
+
+        Args:
+            path: the file.
+            pages: have SQLite check every page first; without, damage shows where it is read.
 
         Raises:
             RecordingError: missing, unreadable, not SQLite, not a recording, damaged, or newer.
@@ -75,11 +72,11 @@ class Recording:
         copy = None
         try:
             if identity(path) in WRITING:
-                copy = _snapshot(path)
+                copy = snapshot(path)
             else:
-                _check_file(path)
-                copy = _copy(path) if _has_side_file(path) else None
-            return cls._of(path, _connect(path, copy), copy)
+                check_file(path)
+                copy = copy_of(path) if has_side_file(path) else None
+            return cls._of(path, connect(path, copy, pages=pages), copy)
         except BaseException as fault:
             if copy is not None:
                 shutil.rmtree(copy.parent, ignore_errors=True)
@@ -231,6 +228,27 @@ class Recording:
             skin_note=np.array(note, np.str_),
         )
 
+    def seconds_where(self, column: str, validity: str, op: str, limit: float) -> list[int]:
+        """Seconds at which a valid displayed value compares so.
+
+        Args:
+            column: of the table `vitals`.
+            validity: the column that says how far it may be trusted.
+            op: one of > >= < <=.
+            limit: what it is compared with.
+        """
+        query = (
+            f"SELECT t_s FROM vitals WHERE {column} {_OPS[op]} ? AND {validity} = ? ORDER BY t_s"  # noqa: S608 - ours
+        )
+        return [t_s for (t_s,) in self._rows(query, (limit, Validity.VALID.value))]
+
+    def reaches(self, source: str, op: str, limit: float) -> bool:
+        """Whether the bounds of any minute of a source allow a value that compares so."""
+        bound = "value_max" if op.startswith(">") else "value_min"
+        where = f"WHERE source = ? AND {bound} {_OPS[op]} ?"
+        query = f"SELECT 1 FROM blocks {where} UNION ALL SELECT 1 FROM staged {where} LIMIT 1"  # noqa: S608 - ours
+        return bool(self._rows(query, (source, limit, source, limit)))
+
     def raw_journal(self) -> list[tuple[int, int, str, str, str]]:
         """Journal rows as stored: seq, t_ns, kind, JSON text, hash."""
         return self._rows("SELECT seq, t_ns, kind, body, hash FROM journal ORDER BY seq")
@@ -258,6 +276,11 @@ class Recording:
         for number, hash_, *columns in self._rows(query, bounds):
             yield number, Block(*columns), hash_
 
+    @property
+    def last_hash(self) -> str:
+        """Hash of the journal's last row: of an ended session it stands for the whole recording."""
+        return str(self.chain_heads().get("journal", (0, ""))[1])
+
     def chain_heads(self) -> dict[str, tuple[int, str]]:
         """Last number and hash of each chain, as the writer left them."""
         rows = self._rows("SELECT name, n, hash FROM chain_head")
@@ -274,7 +297,7 @@ class Recording:
             where = f"a block of {block.source!r}, minute {block.minute}"
             raise DamagedError(f"{self.path}: {where}, is damaged ({fault})") from fault
 
-    def _rows(self, query: str, bounds: Sequence[int] = ()) -> list[Any]:
+    def _rows(self, query: str, bounds: Sequence[object] = ()) -> list[Any]:
         try:
             return self._database.execute(query, bounds).fetchall()
         except sqlite3.DatabaseError as fault:
@@ -294,95 +317,3 @@ def _merge(blocks: Sequence[Block], columns: Sequence[Unpacked]) -> list[Frame]:
         Frame(t_ns=stamps[i], source=sources[i], payload=payloads[i])
         for i in np.lexsort((orders, times)).tolist()
     ]
-
-
-def identity(path: Path) -> tuple[int, int]:
-    """Device and inode of a file: its name whatever path leads to it."""
-    status = path.stat()
-    return status.st_dev, status.st_ino
-
-
-def _check_file(path: Path) -> None:
-    with path.open("rb") as file:
-        start = file.read(len(MAGIC))
-    if not start:
-        raise RecordingError(f"{path}: the file is empty")
-    if start != MAGIC:
-        raise RecordingError(f"{path}: not a recording (not an SQLite file)")
-    if path.stat().st_size < HEADER_BYTES:
-        raise DamagedError(f"{path}: the recording is damaged (cut short in its header)")
-
-
-def _connect(path: Path, copy: Path | None) -> sqlite3.Connection:
-    # immutable: SQLite takes no locks and makes no files beside it.
-    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1" if copy is None else copy.as_uri()
-    try:
-        database = sqlite3.connect(uri, uri=True, isolation_level=None)
-    except sqlite3.Error as fault:
-        raise RecordingError(f"{path}: cannot be read ({fault})") from fault
-    try:
-        check(database, path)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _side(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
-
-
-def _has_side_file(path: Path) -> bool:
-    return any(_side(path, suffix).exists() for suffix in SIDE_FILES)
-
-
-def _snapshot(path: Path) -> Path:
-    """Have SQLite copy what is being written in this process, as of one moment."""
-    copy = Path(tempfile.mkdtemp(prefix="vigil-")) / "recording"
-    uri = f"{path.resolve().as_uri()}?mode=ro"
-    try:
-        with (
-            contextlib.closing(sqlite3.connect(uri, uri=True)) as live,
-            contextlib.closing(sqlite3.connect(copy)) as target,
-        ):
-            live.backup(target)
-    except BaseException as fault:
-        shutil.rmtree(copy.parent, ignore_errors=True)
-        if isinstance(fault, sqlite3.Error):
-            raise RecordingError(f"{path}: cannot be read ({fault})") from fault
-        raise
-    return copy
-
-
-def _copy(path: Path) -> Path:
-    """Copy the file and what lies beside it, as of one moment, to a folder of our own."""
-    folder = Path(tempfile.mkdtemp(prefix="vigil-"))
-    copy = folder / "recording"
-    try:
-        for _ in range(COPY_ATTEMPTS):
-            before = _state(path)
-            _copy_once(path, copy)
-            # A checkpoint in between would leave a page neither in the file nor in its log.
-            if _state(path) == before:
-                return copy
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    shutil.rmtree(folder, ignore_errors=True)
-    raise RecordingError(f"{path}: is being written too fast to be read; try again")
-
-
-def _copy_once(path: Path, copy: Path) -> None:
-    shutil.copyfile(path, copy)
-    for suffix in LOGS:
-        _side(copy, suffix).unlink(missing_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copyfile(_side(path, suffix), _side(copy, suffix))
-
-
-def _state(path: Path) -> tuple[int, int, bytes]:
-    status = path.stat()
-    header = b""
-    with contextlib.suppress(FileNotFoundError), _side(path, "-wal").open("rb") as log:
-        header = log.read(WAL_HEADER_BYTES)
-    return status.st_mtime_ns, status.st_size, header

@@ -30,7 +30,8 @@ from monitor.recording.links import (
     staged_contents,
 )
 from monitor.recording.local_time import offsets
-from monitor.recording.reader import WRITING, Recording, identity
+from monitor.recording.opening import WRITING, identity
+from monitor.recording.reader import Recording
 from monitor.recording.schema import (
     FORMAT_VERSION,
     SCHEMA,
