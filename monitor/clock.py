@@ -23,9 +23,18 @@ def monotonic_ns() -> int:
     return time.monotonic_ns() if _CLOCK is None else time.clock_gettime_ns(_CLOCK)
 
 
+_stepped_ns = 0
+
+
 def utc_ns() -> int:
     """Nanoseconds since 1970-01-01 UTC by the wall clock."""
-    return time.time_ns()
+    return time.time_ns() + _stepped_ns
+
+
+def step_utc(seconds: float) -> None:
+    """Set the wall clock forward or back, for this process only: what a scenario can do to it."""
+    global _stepped_ns  # noqa: PLW0603 - the system has one wall clock too
+    _stepped_ns += int(seconds * NS_PER_S)
 
 
 def utc_text(ns: int) -> str:

@@ -46,6 +46,7 @@ from monitor.self_watch import Awake, SelfWatch
 from monitor.version import software
 from simulators.library import scenario
 from simulators.scenario import ScriptedAction
+from simulators.system_faults import Machine, perform
 
 if TYPE_CHECKING:
     from devices.ble_air import Backend
@@ -175,6 +176,17 @@ def take_over(engine: Engine, recorder: Recorder, current: Plan) -> None:
     recorder.journal(now_ns, "gap", {"source": "", "reason": NOT_RUNNING, **span})
 
 
+async def trouble(engine: Engine, current: Plan, machine: Machine) -> None:
+    """Break what the scenario breaks around the engine."""
+    simulation = current.simulation
+    if simulation is None or not simulation.operator:
+        return
+    async with asyncio.TaskGroup() as group:
+        for number, fault in enumerate(scenario(simulation.scenario, simulation.seed).system):
+            await engine.clock.sleep(max(0.0, fault.t_s - engine.clock.now_ns() / NS_PER_S))
+            group.create_task(perform(number, fault, machine))
+
+
 async def script(engine: Engine, current: Plan, done_ns: int) -> None:
     """Do what a scenario's operator does, and end the session with the scenario.
 
@@ -224,7 +236,14 @@ async def run(directory: Path, current: Plan) -> None:
     listening = Listening(pid=os.getpid(), endpoint=endpoint, token=server.token)
     plan.write_private(directory / plan.ENGINE, msgspec.json.encode(listening))
     try:
-        await _work(engine, directory, current, sound, around)
+        machine = Machine(
+            recording=recorder.path,
+            directory=directory,
+            screens=server,
+            sound=sound if isinstance(sound, Annunciator) else None,
+            power=around.watch,
+        )
+        await _work(engine, directory, current, sound, around, machine)
         await asyncio.sleep(LAST_WORD_S)
         recorder.journal(engine.last_ns, "session", {"event": "ended"})
         await asyncio.to_thread(recorder.close, engine.last_ns)
@@ -259,6 +278,7 @@ async def _work(
     current: Plan,
     sound: Annunciator | NoSound,
     around: Around,
+    machine: Machine,
 ) -> None:
     """Everything that runs beside the engine's loop, until that ends."""
     async with AsyncExitStack() as stack:
@@ -269,6 +289,7 @@ async def _work(
             )
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(script(engine, current, engine.last_ns))]
+            beside.append(group.create_task(trouble(engine, current, machine)))
             others = [other for other in (around.watch, around.remote) if other is not None]
             beside += [group.create_task(other.run()) for other in others]
             if isinstance(sound, Annunciator):

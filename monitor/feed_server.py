@@ -7,6 +7,8 @@ import contextlib
 import logging
 import os
 import secrets
+import socket
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -42,6 +44,15 @@ class Client:
         """Replace the snapshot waiting to be sent."""
         self._newest = line
         self._wake.set()
+
+    def peer(self) -> int:
+        """Process id of the other end; 0 where the system does not tell."""
+        found = self._writer.get_extra_info("socket")
+        if found is None or not hasattr(socket, "SO_PEERCRED") or found.family != socket.AF_UNIX:
+            return 0
+        return int.from_bytes(
+            found.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4), sys.byteorder
+        )
 
     async def pump(self) -> None:
         """Send for ever; raises on a lost or stuck peer."""
@@ -106,6 +117,10 @@ class FeedServer:
         """Give every dashboard a message that must arrive."""
         for client in self._clients:
             client.send(line)
+
+    def peers(self) -> list[int]:
+        """Process ids of the dashboards, where the system tells (Linux)."""
+        return [pid for client in self._clients if (pid := client.peer())]
 
     def unwatched_s(self) -> float:
         """Real seconds since a watching dashboard last gave a sign of life (or since the start)."""

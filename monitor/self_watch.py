@@ -42,6 +42,14 @@ class Battery(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Discharging:
+    """A battery without its charger."""
+
+    percent: float
+    power_plugged: bool | None = False
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """One thing that is wrong: a stable key, what the operator is told, how bad it is."""
 
@@ -122,7 +130,13 @@ class SelfWatch:
     ) -> None:
         self.disk: list[Trouble] = []
         self.power: list[Trouble] = []
+        self._pretended: list[Trouble] | None = None
         self._recording, self._awake, self._battery = recording, awake, battery
+
+    def pretend(self, percent: float | None) -> None:
+        """See a battery of that charge, unplugged; None for the true one again."""
+        self._pretended = None if percent is None else power(Discharging(percent))
+        self.power = self._pretended or []
 
     async def run(self) -> None:
         """Look at once, then every few seconds; a system that does not answer holds up nobody."""
@@ -156,5 +170,7 @@ class SelfWatch:
             self.disk = disk(usage.free, usage.total)
         except OSError as error:
             self.disk = [Trouble("disk", f"disk cannot be seen: {error.strerror}")]
-        if self._awake is not None:
+        if self._pretended is not None:
+            self.power = self._pretended
+        elif self._awake is not None:
             self.power = [*power(self._battery()), *self._awake.trouble]

@@ -12,6 +12,7 @@ from monitor.model import Action, Verb
 from simulators.kinds import named
 from simulators.room import Room, Simulated, spec
 from simulators.scenario import Scenario
+from simulators.system_faults import reports
 
 SENT_NS = NS_PER_S // 10
 """Frames arrive a little after their second."""
@@ -86,6 +87,7 @@ def actions(scenario: Scenario) -> list[Action]:
 
 def play(scenario: Scenario) -> Output:
     """What a core with the default limits makes of the scenario."""
-    mixed: list[Event] = [*frames(scenario), *actions(scenario)]
+    told = [status for f in scenario.system for status in reports(f, scenario.duration_s)]
+    mixed: list[Event] = [*frames(scenario), *actions(scenario), *told]
     events = sorted(mixed, key=lambda event: event.t_ns)
     return Core(Setup(sensors=specs(scenario))).step(events, int(scenario.duration_s) * NS_PER_S)

@@ -64,6 +64,39 @@ class LinkFault:
         return self.t_s <= second < self.t_s + self.duration_s
 
 
+class SystemFaultKind(StrEnum):
+    """What goes wrong around the engine."""
+
+    ENGINE_KILLED = "engine_killed"
+    ENGINE_SUSPENDED = "engine_suspended"
+    """The computer sleeps."""
+    DISK_FULL = "disk_full"
+    DISK_SLOW = "disk_slow"
+    """Another program keeps the recording busy."""
+    CLOCK_STEP = "clock_step"
+    """The wall clock jumps by so many seconds."""
+    SOUND_LOST = "sound_lost"
+    SCREEN_KILLED = "screen_killed"
+    SCREEN_STUCK = "screen_stuck"
+    """The terminal takes nothing more."""
+    BATTERY_LOW = "battery_low"
+    """The charger is out, and so many percent are left."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFault:
+    """At session second `t_s`, for `duration_s` seconds: real ones, for the computer's clock is.
+
+    Attributes:
+        by_s: of CLOCK_STEP, seconds; of BATTERY_LOW, percent left.
+    """
+
+    t_s: float
+    kind: SystemFaultKind
+    duration_s: float = 0.0
+    by_s: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class ScriptedAction:
     """What the operator does at session second `t_s`; `details` as in `monitor.model.Verb`."""
@@ -103,6 +136,7 @@ class Scenario:
         plan: the person; its doses are those of `actions`.
         actions: in time order.
         faults: of links and bytes, in time order.
+        system: faults around the engine, in time order.
         sensors: words as for `vigil simulate`: a kind, or alias=kind, in order of preference.
         expect: the alarms that begin with the default limits: these, no others.
     """
@@ -113,6 +147,7 @@ class Scenario:
     plan: Plan
     actions: tuple[ScriptedAction, ...] = ()
     faults: tuple[LinkFault, ...] = ()
+    system: tuple[SystemFault, ...] = ()
     sensors: tuple[str, ...] = SENSORS
     expect: tuple[ExpectedAlarm, ...] = ()
 

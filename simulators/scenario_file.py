@@ -17,7 +17,7 @@ from monitor.model import Verb
 from simulators import scenario_schema as schema
 from simulators.kinds import KINDS, named
 from simulators.physiology import ContactLoss, Dose, Plan, SkinRise, Surge
-from simulators.scenario import ExpectedAlarm, LinkFault, Scenario, ScriptedAction
+from simulators.scenario import ExpectedAlarm, LinkFault, Scenario, ScriptedAction, SystemFault
 
 SUPPLEMENTAL = "supplemental"
 HALF = 0.5
@@ -126,6 +126,7 @@ class _Maker:
             plan=self._plan(tuple(doses)),
             actions=tuple(action for action, _ in actions),
             faults=tuple(sorted(self._faults(), key=lambda fault: fault.t_s)),
+            system=tuple(sorted(self._system(), key=lambda fault: fault.t_s)),
             sensors=self._file.sensors,
             expect=tuple(self._expect()),
         )
@@ -183,6 +184,10 @@ class _Maker:
             lasts_s, by_s = float(fault.lasts), float(fault.by)
             for t_s in self._times(where, fault.at, fault.every, fault.until):
                 yield LinkFault(t_s, fault.sensor, fault.kind, lasts_s, by_s, fault.share_pct)
+
+    def _system(self) -> Iterator[SystemFault]:
+        for fault, t_s in self._events("system", self._file.system):
+            yield SystemFault(t_s, fault.what, float(fault.lasts), fault.by)
 
     def _actions(self) -> Iterator[tuple[ScriptedAction, float]]:
         """Each action, with the amount of a dose."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from simulators.scenario import SENSORS, FaultKind
+from simulators.scenario import SENSORS, FaultKind, SystemFaultKind
 
 LONGEST_S = 86_400.0
 """A simulated session lasts a day at most."""
@@ -84,6 +84,14 @@ class Fault(Event, kw_only=True):
     share_pct: Percent = 100.0
 
 
+class System(Event, kw_only=True):
+    """Something goes wrong around the engine; `lasts` is in real seconds."""
+
+    what: SystemFaultKind
+    lasts: Seconds = Seconds(0)
+    by: Annotated[float, Meta(ge=-86400, le=86400)] = 0.0
+
+
 class Expect(Table, kw_only=True):
     """An alarm that must begin."""
 
@@ -105,6 +113,7 @@ class File(Table, kw_only=True):
     body: list[Surge | ContactLoss | SkinRise] = []
     operator: list[dict[str, Any]] = []
     faults: list[Fault] = []
+    system: list[System] = []
     expect: list[Expect | str] = []
 
 

@@ -90,6 +90,12 @@ class Annunciator:
         """Sound the test tone from now on."""
         self.play(Sound.TEST)
 
+    def kill(self) -> None:
+        """Kill the sound process, as a scenario does to see it replaced."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+
     def play(self, sound: Sound | None, level: float = 1.0) -> None:
         """Sound this from now on, or nothing. Must be called in the event loop's thread."""
         if (sound, level) != (self._wanted, self._level):

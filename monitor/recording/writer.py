@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 COMMIT_S = 1.0
 """Real seconds between commits: what a killed engine or a power cut may lose."""
+PATIENCE_S = 5.0
+"""Real seconds that another program may keep the file busy before that is a trouble."""
 MAX_QUEUED = 200_000
 """Entries kept in memory while the disk refuses: 10 h of three sensors and vitals at 1 Hz, about
 100 MB. Beyond, samples are dropped and counted; journal entries have twice the room."""
@@ -209,6 +211,9 @@ class Recorder:
             self._progress.notify_all()
 
     def _fail(self, fault: Exception) -> None:
+        busy = getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+        if busy and self.lag_s < PATIENCE_S and not self._stopping:
+            return  # another program is reading or copying the file; that passes
         if self.error is None:
             logger.error("recording %s: %s", self.path, fault)
         self.error = f"cannot write {self.path.name}: {fault}"

@@ -169,13 +169,16 @@ def test_what_no_longer_fits_in_memory_is_a_gap_on_record(path, monkeypatch):
     assert gap.body == {"source": "", "reason": "not recorded", "entries_lost": 3}
 
 
-def test_another_programs_lock_is_waited_out(path):
+def test_another_programs_lock_is_waited_out(path, monkeypatch):
+    monkeypatch.setattr("monitor.recording.writer.PATIENCE_S", 2.0)
     recorder = start(path)
     assert recorder.flush()
     with sqlite3.connect(path, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         recorder.frames([frame(1)])
         assert not recorder.flush(timeout_s=1.0)
+        assert recorder.error is None  # a moment of it is no trouble yet
+        assert not recorder.flush(timeout_s=2.5)
         assert "locked" in recorder.error
         other.execute("ROLLBACK")
     other.close()
