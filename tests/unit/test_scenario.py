@@ -65,7 +65,7 @@ def test_seed_changes_the_person_only():
 def test_unknown_name_names_the_nearest():
     with pytest.raises(ConfigError, match=r"no scenario 'tachicardia'.*'tachycardia'"):
         scenario("tachicardia")
-    with pytest.raises(ConfigError, match="There are: session, blind"):
+    with pytest.raises(ConfigError, match="There are: session, asleep"):
         scenario("xyz")
 
 
