@@ -107,20 +107,28 @@ def read_numpy(path: Path, options: Options = NONE) -> Imported:
 
 
 def _array(path: Path) -> tuple[Any, str]:
+    raw = read_bytes(path)
     try:
-        raw = read_bytes(path)
         if raw.startswith(NUMPY_MAGIC):
             return np.load(io.BytesIO(raw), allow_pickle=False), ""
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            names = [info for info in archive.infolist() if info.filename.endswith(".npy")]
-            if len(names) != 1:
-                raise ImportFormatError(f"{path}: holds {len(names)} arrays, not one")
-            if names[0].file_size > LARGEST_BYTES:
-                raise ImportFormatError(f"{path}: {names[0].filename} is too large")
-            data = np.load(io.BytesIO(archive.read(names[0])), allow_pickle=False)
-            return data, names[0].filename.removesuffix(".npy")
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, RuntimeError) as fault:
+            name = _only(path, archive)
+            data = np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
+            return data, name.removesuffix(".npy")
+    except ImportFormatError:
+        raise
+    except Exception as fault:  # numpy parses its header as Python, with all that can go wrong
         raise ImportFormatError(f"{path}: not a readable numpy file ({fault})") from fault
+
+
+def _only(path: Path, archive: zipfile.ZipFile) -> str:
+    """Name of the one array of an archive."""
+    infos = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+    if len(infos) != 1:
+        raise ImportFormatError(f"{path}: holds {len(infos)} arrays, not one")
+    if infos[0].file_size > LARGEST_BYTES:
+        raise ImportFormatError(f"{path}: {infos[0].filename} is too large")
+    return infos[0].filename
 
 
 def _series(path: Path, values: list[float], lines: list[int]) -> Series:
