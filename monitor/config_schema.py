@@ -35,6 +35,8 @@ THEMES = ("dark", "night", "day", "high-contrast", "colour-blind", "light")
 """`light` is an older word for `day`."""
 PROXIMAL_SITES = ("axilla", "trunk", "chest", "abdomen", "back", "groin", "neck", "forehead")
 OTHER_SITES = ("upper_arm", "oral", "ear", "rectal")
+OPERATOR, OPERATOR_MAX = r"[\w .-]*", 20
+"""Who acts: initials or a role. No form can tell a name; short ones are at least no full names."""
 METHODS = ("contact", "infrared", "heat_flux", "pill")
 """How a temperature is taken; readings of two methods do not compare."""
 SITES = (*PROXIMAL_SITES, *OTHER_SITES, *sorted(DISTAL_SITES))
@@ -206,7 +208,7 @@ SECTIONS: dict[str, dict[str, Rule]] = {
     "session": {
         "subject": Text(24, "[A-Za-z0-9_-]*", "must be a code of letters, digits, - and _"),
         "age_years": Number(0.0, 120.0, "years"),
-        "operator": Text(40),
+        "operator": Text(OPERATOR_MAX, OPERATOR, "must be initials or a role, never a name"),
         "zone": Zone(),
     },
     "recording": {"directory": Text(1000)},

@@ -375,7 +375,7 @@ class Command(msgspec.Struct, tag="command", kw_only=True):
     """A dashboard asks for an operator action.
 
     `verb` is a `monitor.model.Verb`, `sound_test` (sounds the test tone for 3 s), or for a replay
-    `set_rate` (details: rate), `seek` (details: t_s) or `next_event`.
+    `set_rate` (details: rate), `seek` (details: t_s), `next_event`, `previous_event`.
     """
 
     id: int

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from monitor.config_schema import OPERATOR, OPERATOR_MAX
 from monitor.feed import Entry, Limit, Snapshot
 from monitor.model import Verb
 from tui import wording
@@ -158,9 +159,6 @@ def limit(chosen: Limit, values: Mapping[str, str]) -> Details | str:
     return named | {"value": value, "reason": values["reason"]}
 
 
-LONGEST_OPERATOR = 20
-
-
 def take_over_form() -> Form:
     """Ask who takes over."""
     return Form("Taking over", [Field("operator", "your initials or your role, no name")])
@@ -169,8 +167,8 @@ def take_over_form() -> Form:
 def take_over(before: str, values: Mapping[str, str]) -> Details | str:
     """The note of a handover, or what is wrong with the initials."""
     operator = values["operator"]
-    if not operator or len(operator) > LONGEST_OPERATOR or wording.plain(operator) != operator:
-        return f"Initials or role: 1 to {LONGEST_OPERATOR} characters"
+    if not operator or not re.fullmatch(OPERATOR, operator) or len(operator) > OPERATOR_MAX:
+        return f"Initials or role: 1 to {OPERATOR_MAX} letters, digits, spaces, dots, - and _"
     told = f" from {before}" if before else ""
     return {"text": f"handover: {operator} takes over{told}"}
 

@@ -9,9 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.model import NS_PER_S, Frame, SensorSpec, Signal
+from monitor import stored
 from monitor.core import Core, Setup
 from monitor.journal import action_body
 from monitor.model import Verb
+from monitor.reanalysis import analyse
+from monitor.recording.reader import Recording
+from monitor.recording.schema import NewSession
+from monitor.recording.writer import Recorder
 from monitor.signal.care import What
 from tests.unit.test_readings import CLEAR, ESCALATE, ONSET, act, cuff, degc, dose, told
 
@@ -235,3 +240,30 @@ def test_the_documented_query_finds_what_stands():
         rows = database.execute(f"SELECT t_ns, body {query}").fetchall()
     database.close()
     assert [t_ns for t_ns, _ in rows] == [mended.t_ns]
+
+
+def test_a_resumed_and_a_reanalysed_session_know_the_corrections(tmp_path):
+    """From a real file: what a fresh engine derives from the record is what the first one had."""
+    slip, drink = degc(10, 39.7), act(15, Verb.FLUIDS, ml=200, what="water")
+    mended = again(40, slip, degc=36.9)
+    events = [slip, drink, mended, again(50, slip, degc=38.0), again(55, drink, ml=250)]
+    core, output = run(events, 90)
+    refused = {id(action): why for action, why in output.refused}
+    path = tmp_path / "session.db"
+    recorder = Recorder(path, create=NewSession(config={"alarms": QUIET}))
+    recorder.anchor(t_ns=0, utc_ns=0, zone="UTC", monotonic_ns=0)
+    recorder.sensors([STRAP])
+    for event in events:
+        body = action_body(event, refused.get(id(event), ""))
+        recorder.journal(event.t_ns, "action", body)
+    recorder.close(ns(90))
+    with Recording.open(path) as recording:
+        resumed = Core(stored.setup(recording))
+        derived = stored.run(resumed, stored.events(recording), recording.end_ns)
+    assert derived.edges == output.edges
+    assert [why for _, why in derived.refused] == [why for _, why in output.refused]
+    assert resumed.measure.care.newest == core.measure.care.newest
+    assert resumed.by_hand.drinks == core.by_hand.drinks
+    found = [(e.condition, e.onset_s, e.clear_s) for e in analyse(path).alarms]
+    names = ("temp_elevated", "temp_high", "temp_critical")
+    assert found == [(name, 11.0, 41.0) for name in names]
