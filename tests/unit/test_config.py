@@ -220,7 +220,11 @@ MISTAKES = [
     (SESSION + "subject = 'two words'", 'session.subject = "two words": must be a code', "24"),
     (SESSION + f"subject = '{'a' * 25}'", "session.subject = ", "at most 24"),
     (SESSION + "subject = 7", "session.subject = 7: must be text"),
-    ('[session]\noperator = "a\\u001b[2J"', 'session.operator = "a\\u001b[2J"', "initials or a role"),
+    (
+        '[session]\noperator = "a\\u001b[2J"',
+        'session.operator = "a\\u001b[2J"',
+        "initials or a role",
+    ),
     (SESSION + "age_years = 130", "session.age_years = 130: must be 0 to 120 years"),
     (SESSION + "age_years = '35'", 'session.age_years = "35": must be a number', "0 to 120"),
     (SESSION + "age_years = true", "session.age_years = true: must be a number"),
