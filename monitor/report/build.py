@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from monitor import clock
 from monitor.exchange.extras import need
 from monitor.report import chart, page
-from monitor.report.model import Report
+from monitor.report.model import Judgement, Report
 from monitor.report.summary import summarise
 
 NEEDED = ("jinja2", "matplotlib")
 
 
-def build(recording: Path, every_s: int) -> tuple[Report, str]:
+def build(
+    recording: Path, every_s: int, judgements: Sequence[Judgement] = ()
+) -> tuple[Report, str]:
     """What the report tells, and its page.
+
+    Args:
+        recording: the recording.
+        every_s: step of the interval table, seconds.
+        judgements: what was said of it afterwards.
 
     Raises:
         RecordingError: the recording cannot be read; it is not touched.
@@ -22,5 +30,5 @@ def build(recording: Path, every_s: int) -> tuple[Report, str]:
     """
     for library in NEEDED:
         need(library, "vigil report", extra="report")
-    report = summarise(recording, every_s)
+    report = summarise(recording, every_s, judgements)
     return report, page.render(report, chart.draw(report), clock.utc_ns())

@@ -51,6 +51,29 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What somebody said of an alarm or a stretch of the session afterwards; not in the recording.
+
+    Attributes:
+        t0_s: begin, session time.
+        t1_s: end; None for the end of the record.
+        subject: the alarm's condition, "" for a stretch of time.
+        verdict: true, false or artefact.
+        by: who says so.
+        why: the reason.
+        withdrawn: whether it was taken back later.
+    """
+
+    t0_s: float
+    t1_s: float | None
+    subject: str
+    verdict: str
+    by: str
+    why: str
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What a recording is.
 
@@ -105,5 +128,6 @@ class Report:
     refused: Sequence[Told]
     sensors: Sequence[Sensor]
     checks: Sequence[Check]
+    judgements: Sequence[Judgement]
     events: Sequence[Event]
     integrity: Integrity

@@ -14,7 +14,7 @@ from devices.model import NS_PER_S
 from monitor import clock
 from monitor.alarm_review import Reviewed
 from monitor.report import entries, intervals, limits, words
-from monitor.report.model import Report
+from monitor.report.model import Judgement, Report
 from monitor.report.spans import Span
 from monitor.report.traces import Trace
 from monitor.report.wall import length
@@ -66,6 +66,7 @@ def _filters(report: Report) -> dict[str, Any]:
         "title_of": limits.title,
         "valid_pct": _valid_pct,
         "duration": lambda alarm: _duration(alarm, wall.end_ns),
+        "judged_for": lambda said: _judged_for(said, wall.end_ns),
         "lasted": lambda span: _lasted(span, wall.end_ns),
         "answer": lambda alarm: _answer(alarm, derived=report.facts.derived),
     }
@@ -159,6 +160,11 @@ def _lasted(span: Span, end_ns: int) -> str:
     if span.t1_ns is None:
         return f"{length((end_ns - span.t0_ns) / NS_PER_S)}, still on at the end"
     return length((span.t1_ns - span.t0_ns) / NS_PER_S)
+
+
+def _judged_for(said: Judgement, end_ns: int) -> str:
+    end_s = end_ns / NS_PER_S if said.t1_s is None else said.t1_s
+    return length(end_s - said.t0_s)
 
 
 def _answer(alarm: Reviewed, *, derived: bool) -> str:

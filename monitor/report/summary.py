@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from monitor.report.entries import Entry, entries
 from monitor.report.gaps import Context, Gap, explain, gaps, lack
 from monitor.report.intervals import Dose, Interval, marks, mean, nearest
 from monitor.report.limits import changes, limits, missing
-from monitor.report.model import Facts, Integrity, Report
+from monitor.report.model import Facts, Integrity, Judgement, Report
 from monitor.report.sensors import Sensor, links, sensors
 from monitor.report.spans import spans
 from monitor.report.traces import Trace, columns, traces
@@ -34,12 +35,13 @@ EVERY_S = 30 * 60
 _CONDITIONS = {edge.value for edge in Edge}
 
 
-def summarise(path: Path, every_s: int = EVERY_S) -> Report:
+def summarise(path: Path, every_s: int = EVERY_S, judgements: Sequence[Judgement] = ()) -> Report:
     """Read a recording whole and sum it up; it is not touched.
 
     Args:
         path: the recording.
         every_s: step of the interval table, seconds.
+        judgements: what was said of it afterwards.
 
     Raises:
         RecordingError: it cannot be read.
@@ -51,7 +53,8 @@ def summarise(path: Path, every_s: int = EVERY_S) -> Report:
         if output is not None:
             vitals = columns(output.vitals)
         shown = traces(vitals, found.end_ns // NS_PER_S)
-        return _report(recording, found, shown, output, every_s)
+        report = _report(recording, found, shown, output, every_s)
+        return replace(report, judgements=judgements)
 
 
 def _derive(recording: Recording) -> Output:
@@ -105,6 +108,7 @@ def _report(
         refused=[action for action in found.actions if action.refused],
         sensors=_sensors(found),
         checks=course.checks(found.actions),
+        judgements=(),
         events=course.events(found),
         integrity=_integrity(recording.path),
     )
