@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli import output
+
+if TYPE_CHECKING:
+    from monitor.archive.sidecar import Annotation
+    from monitor.report.model import Judgement
 
 EVERY_MIN = 30
 PAPERS = ("a4", "letter")
@@ -43,6 +48,7 @@ def report(
 
     Exit code 1 if the recording is not as it was written; the report then says so.
     """
+    from monitor.archive import sidecar  # noqa: PLC0415
     from monitor.report import build, files  # noqa: PLC0415 - only when run
     from monitor.report import pdf as printing  # noqa: PLC0415
     from monitor.report.wall import length  # noqa: PLC0415
@@ -54,7 +60,8 @@ def report(
         files.check(path, overwrite=force)
     if pdf:
         printing.browser()
-    made, page = build.build(recording, every_min * 60)
+    judged = [_judgement(annotation) for annotation in sidecar.read(recording)]
+    made, page = build.build(recording, every_min * 60, judged)
     files.place(out, page.encode(), overwrite=force)
     told = f"{length(made.wall.end_ns / 1e9)}, {len(made.alarms)} alarms"
     output.say(f"{out}: {told}")
@@ -64,3 +71,18 @@ def report(
     if made.integrity.findings:
         output.say(f"{recording}: is not as it was written; see the report")
         context.exit(output.EXIT_FOUND)
+
+
+def _judgement(annotation: Annotation) -> Judgement:
+    """An annotation as the report tells it."""
+    from monitor.report.model import Judgement  # noqa: PLC0415 - only when run
+
+    return Judgement(
+        t0_s=annotation.t0_s,
+        t1_s=annotation.t1_s,
+        subject=annotation.condition,
+        verdict=annotation.verdict,
+        by=annotation.who,
+        why=annotation.why,
+        withdrawn=annotation.withdrawn,
+    )

@@ -374,3 +374,17 @@ def test_what_the_sensor_said_explains_gap_and_missing_mean(tmp_path):
     assert [gap.reason for gap in report.gaps if gap.length_s > 1] == ["strap: no skin contact"]
     row = next(row for row in report.intervals if row.mark.label == "start + 30 min")
     assert row.heart.reason == "strap: no skin contact"
+
+
+def test_what_was_judged_afterwards_stands_beside_the_alarms(tmp_path, whole):
+    path, page = tmp_path / "s.db", tmp_path / "r.html"
+    path.write_bytes(whole[0].read_bytes())
+    annotate = ["sessions", "annotate", str(path)]
+    said = ["--by", "SM", "--why", "strap <moved>"]
+    assert main([*annotate, "artefact", "--alarm", "hr_high#1", *said]) == 0
+    assert main([*annotate, "false", "--from", "1:20:00", "--to", "1:25:00", *said]) == 0
+    assert main([*annotate, "--withdraw", "2", *said]) == 0
+    assert main(["report", str(path), "-o", str(page)]) == 0
+    text = Page(page.read_text()).text
+    assert "Heart rate high 1 min 40 s artefact SM strap <moved>" in text
+    assert "the session 5 min 00 s false taken back SM strap <moved>" in text
