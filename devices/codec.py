@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from devices.model import STALE_S, Measurement, SensorSpec, Signal, Waveform
+from devices.model import (
+    STALE_S,
+    Frames,
+    Measurement,
+    SensorSpec,
+    Signal,
+    Waveform,
+    Waveforms,
+)
 
 
 class Decoder(Protocol):
@@ -131,7 +139,8 @@ class Codec:
         tested: what the decoder was tested against, for the device guide.
         waveform: for a signal sampled at a fixed rate: all samples of one payload at once, empty
             if it holds none; None if it is malformed. The decoder gives the same one by one.
-        waveforms: the same of many payloads at once, for a format where that is faster.
+        waveforms: the same of many frames at once; None if they are not all alike, or one of them
+            is empty, malformed or without its sensor's time: they are then read one by one.
     """
 
     name: str
@@ -157,7 +166,7 @@ class Codec:
     sentinels: str = ""
     tested: str = ""
     waveform: Callable[[bytes], Waveform | None] | None = None
-    waveforms: Callable[[Sequence[bytes]], Sequence[Waveform | None]] | None = None
+    waveforms: Callable[[Frames], Waveforms | None] | None = None
 
     def new_decoder(self, spec: SensorSpec) -> Decoder:
         """A decoder for this sensor."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -95,6 +96,46 @@ class Frame:
     payload: bytes
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """Frames of one source as columns: what a recording holds, many at once.
+
+    Attributes:
+        source: our alias of the sensor.
+        times_ns: arrival of each, not decreasing; at least one.
+        data: the payloads, one after another.
+        ends: where each payload ends in `data`.
+    """
+
+    source: str
+    times_ns: NDArray[np.int64]
+    data: bytes
+    ends: NDArray[np.int64]
+
+    @property
+    def t_ns(self) -> int:
+        """Arrival of the last."""
+        return int(self.times_ns[-1])
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Bytes of each payload."""
+        sizes = self.ends.copy()
+        sizes[1:] -= self.ends[:-1]
+        return sizes
+
+    def payloads(self) -> list[bytes]:
+        """The payloads one by one."""
+        bounds = [0, *self.ends.tolist()]
+        return [self.data[a:b] for a, b in pairwise(bounds)]
+
+    def cut(self, start: int, stop: int) -> Frames:
+        """Those from position `start` to before `stop`."""
+        first = int(self.ends[start - 1]) if start else 0
+        data = self.data[first : int(self.ends[stop - 1])]
+        return Frames(self.source, self.times_ns[start:stop], data, self.ends[start:stop] - first)
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """One decoded value.
@@ -127,6 +168,31 @@ class Waveform:
     rate_hz: float
     values: NDArray[np.int32]
     sensor_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waveforms:
+    """Pieces of a signal sampled at a fixed rate, as many frames bring them; none is empty.
+
+    Attributes:
+        signal: what was measured.
+        rate_hz: samples a second.
+        values: all samples; whole microvolts.
+        ends: where the samples of each frame end.
+        sensor_ns: time of each frame's last sample on the sensor's own clock.
+    """
+
+    signal: Signal
+    rate_hz: float
+    values: NDArray[np.int32]
+    ends: NDArray[np.int64]
+    sensor_ns: NDArray[np.int64]
+
+    def piece(self, index: int) -> Waveform:
+        """One frame's samples."""
+        start = int(self.ends[index - 1]) if index else 0
+        part = self.values[start : int(self.ends[index])]
+        return Waveform(self.signal, self.rate_hz, part, int(self.sensor_ns[index]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from alerts.model import ConditionEdge, RefusedError, Transition
 from alerts.settings import resolve
 from alerts.signals import AlarmSignals
 from alerts.spec import Value
-from devices.model import NS_PER_S, Frame, SensorSpec
+from devices.model import NS_PER_S, Frame, Frames, SensorSpec
 from monitor.by_hand import ByHand, Scales, number
 from monitor.intake import Intake
 from monitor.measure import Measure, Switch
@@ -30,6 +30,8 @@ from monitor.signal.vitals import Vitals
 from monitor.sources import sources
 
 Event = Frame | Action | Status
+Stored = Event | Frames
+"""What a recording may give instead of single frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,8 @@ class Setup:
 class Output:
     """What one step brought, each list in time order.
 
-    `values` has one entry a frame, in the order given: its main valid value or None.
+    `values` has one entry a frame, in the order given: its main valid value or None; none for
+    frames in columns.
     `switches` are changes of the sensor in use.
     `beats` are those found, with the alias of their sensor.
     `refused` holds actions that could not be done, with the reason.
@@ -128,12 +131,12 @@ class Core:
         """The last second whose vitals are known; -1 before the first."""
         return self._closed_s
 
-    def step(self, events: Sequence[Event], until_ns: int) -> Output:
+    def step(self, events: Sequence[Stored], until_ns: int) -> Output:
         """Take events in time order, none after `until_ns`, and close all seconds until then."""
         output = Output()
-        frames: list[Frame] = []
+        frames: list[Frame | Frames] = []
         for event in events:
-            if isinstance(event, Frame):
+            if isinstance(event, Frame | Frames):
                 frames.append(event)
                 continue
             self._advance(frames, event.t_ns, output)
@@ -142,7 +145,7 @@ class Core:
         self._advance(frames, until_ns, output)
         return output
 
-    def _advance(self, frames: Sequence[Frame], until_ns: int, output: Output) -> None:
+    def _advance(self, frames: Sequence[Frame | Frames], until_ns: int, output: Output) -> None:
         taken, values = self.intake.step(frames)
         output.values += values
         ticks = np.arange(self._closed_s + 1, until_ns // NS_PER_S + 1, dtype=np.int64)

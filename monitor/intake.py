@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from devices.codec import Decoder
-from devices.model import NS_PER_S, Frame, Measurement, SensorSpec, Signal, Validity, Waveform
+from devices.model import (
+    NS_PER_S,
+    Frame,
+    Frames,
+    Measurement,
+    SensorSpec,
+    Signal,
+    Validity,
+    Waveform,
+)
 from devices.registry import codec
-from monitor.signal.ecg_pieces import Piece
+from monitor.signal.ecg_pieces import Piece, Pieces
 from monitor.signal.window import Times, Values
 from monitor.sources import sources
 
@@ -79,6 +88,12 @@ class Source:
             self.trouble = trouble
             self.troubles.append((t_ns, trouble))
 
+    def show(self, piece: Piece) -> None:
+        """Keep a piece of its waveform for the screen, and forget those that leave it."""
+        self.strip.append(piece)
+        while piece.t_ns - self.strip[0].t_ns > STRIP_NS:
+            self.strip.popleft()
+
     def new_link(self) -> None:
         """Begin anew: half a message from before does not belong to what comes now."""
         self.malformed_before += self.decoder.malformed
@@ -91,7 +106,7 @@ class Samples:
 
     t_ns: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[Piece | Pieces] = field(default_factory=list)
     """Of a waveform, instead of single samples."""
 
     def arrays(self) -> tuple[Times, Values]:
@@ -101,8 +116,6 @@ class Samples:
 
 Taken = dict[str, dict[Signal, Samples]]
 """Alias -> signal -> its samples, of the signals vital signs are taken from."""
-Waves = dict[str, Iterator[Waveform | None]]
-"""Alias -> what the frames of a step hold of its waveform."""
 
 
 class Intake:
@@ -113,45 +126,61 @@ class Intake:
         self.unknown = 0
         self._wanted = sources(sensors).signals()
 
-    def step(self, frames: Sequence[Frame]) -> tuple[Taken, list[float | None]]:
+    def step(self, frames: Sequence[Frame | Frames]) -> tuple[Taken, list[float | None]]:
         """Decode frames.
 
         Returns:
             Valid samples of each sensor's vital signals, and for each frame its main value (None
-            if it had no valid one), which the recorder's zone map is made of.
+            if it had no valid one), which the recorder's zone map is made of; none for those that
+            come as columns, which are on record already.
         """
         taken: Taken = {
             alias: {signal: Samples() for signal in signals}
             for alias, signals in self._wanted.items()
         }
-        waves = self._waves(frames)
-        return taken, [self._frame(frame, taken.get(frame.source, {}), waves) for frame in frames]
+        values: list[float | None] = []
+        for one in frames:
+            samples = taken.get(one.source, {})
+            if isinstance(one, Frames):
+                self._columns(one, samples)
+            else:
+                values.append(self._frame(one.source, one.t_ns, one.payload, samples))
+        return taken, values
 
-    def _waves(self, frames: Sequence[Frame]) -> Waves:
-        """Of each source of waveforms what its frames hold, in order."""
-        found: Waves = {}
-        for alias, source in self.sources.items():
-            one, many = (form := codec(source.spec.codec)).waveform, form.waveforms
-            if one is not None:
-                sent = [frame.payload for frame in frames if frame.source == alias]
-                payloads = [payload for payload in sent if payload]
-                found[alias] = iter(map(one, payloads) if many is None else many(payloads))
-        return found
+    def _columns(self, frames: Frames, samples: dict[Signal, Samples]) -> None:
+        """Decode many frames of one source, at once where its format can."""
+        source = self.sources.get(frames.source)
+        many = None if source is None else codec(source.spec.codec).waveforms
+        waves = None if many is None else many(frames)
+        if source is None or waves is None:
+            rows = zip(frames.times_ns.tolist(), frames.payloads(), strict=True)
+            for t_ns, payload in rows:
+                self._frame(frames.source, t_ns, payload, samples)
+            return
+        source.packets += waves.ends.size
+        source.last_ns = frames.t_ns
+        if waves.signal in samples:
+            samples[waves.signal].pieces.append(Pieces(frames.times_ns, waves))
+        newest = int(np.searchsorted(frames.times_ns, frames.t_ns - STRIP_NS))
+        for i in range(newest, waves.ends.size):
+            source.show(Piece(int(frames.times_ns[i]), waves.piece(i)))
 
-    def _frame(self, frame: Frame, samples: dict[Signal, Samples], waves: Waves) -> float | None:
-        source = self.sources.get(frame.source)
+    def _frame(
+        self, alias: str, t_ns: int, payload: bytes, samples: dict[Signal, Samples]
+    ) -> float | None:
+        source = self.sources.get(alias)
         if source is None:
             self.unknown += 1
             return None
-        if not frame.payload:
+        if not payload:
             source.new_link()
             return None
         source.packets += 1
-        source.last_ns = frame.t_ns
-        if frame.source in waves:
-            return self._waveform(frame, source, next(waves[frame.source]), samples)
+        source.last_ns = t_ns
+        if (read := codec(source.spec.codec).waveform) is not None:
+            return self._waveform(t_ns, source, read(payload), samples)
         main: float | None = None
-        for measurement in source.decoder.feed(frame.payload):
+        for measurement in source.decoder.feed(payload):
             signal = self._signal(measurement.signal, source.spec)
             if signal in _OF_ITSELF:
                 source.say(signal, measurement.value)
@@ -160,18 +189,18 @@ class Intake:
             if value is None:
                 continue
             if signal in _READINGS:
-                source.readings[signal] = (value, frame.t_ns)
+                source.readings[signal] = (value, t_ns)
             if main is None or signal is source.spec.measures:
                 main = value
             if signal in samples:
-                samples[signal].t_ns.append(frame.t_ns)
+                samples[signal].t_ns.append(t_ns)
                 samples[signal].values.append(value)
-        source.note_trouble(frame.t_ns)
+        source.note_trouble(t_ns)
         return main
 
     @staticmethod
     def _waveform(
-        frame: Frame, source: Source, wave: Waveform | None, samples: dict[Signal, Samples]
+        t_ns: int, source: Source, wave: Waveform | None, samples: dict[Signal, Samples]
     ) -> float | None:
         """File a piece of a waveform; its main value is its range, in millivolts."""
         if wave is None:
@@ -179,12 +208,10 @@ class Intake:
             return None
         if not wave.values.size:
             return None
-        piece = Piece(frame.t_ns, wave)
+        piece = Piece(t_ns, wave)
         if wave.signal in samples:
             samples[wave.signal].pieces.append(piece)
-        source.strip.append(piece)
-        while frame.t_ns - source.strip[0].t_ns > STRIP_NS:
-            source.strip.popleft()
+        source.show(piece)
         low, high = piece.extremes
         return (high - low) / UV_PER_MV
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import msgspec
+import numpy as np
 
 from devices.model import NS_PER_S, LinkState
 from monitor.config import scales as config_scales
-from monitor.core import Core, Event, Output, Setup
+from monitor.core import Core, Event, Output, Setup, Stored
 from monitor.journal import read_events
 from monitor.model import Action, Verb
 from monitor.phases import PhaseTimes
@@ -18,6 +20,7 @@ from monitor.recording.reader import Recording
 from monitor.signal.accelerate import accelerate
 from monitor.timeline import Timeline
 
+One = TypeVar("One", bound=Stored)
 BLOCK_S = 3600
 """Re-analysis steps the core an hour at a time: fast, and bounded in memory."""
 
@@ -29,7 +32,21 @@ def events(recording: Recording) -> list[Event]:
     return sorted(merged, key=lambda event: event.t_ns)
 
 
-def changes_limits(event: Event) -> bool:
+def columns(recording: Recording) -> list[Stored]:
+    """The same as `events`, with the frames between two others as columns, a source each."""
+    rows = [(row.t_ns, row.kind, row.body) for row in recording.journal(["action", "status"])]
+    others = read_events(rows)
+    hours = np.arange(BLOCK_S * NS_PER_S - 1, recording.end_ns, BLOCK_S * NS_PER_S)
+    cuts = sorted({*(event.t_ns for event in others), *hours.tolist()})
+    parts: list[Stored] = []
+    for frames in recording.columns():
+        at = np.searchsorted(frames.times_ns, cuts, side="right").tolist()
+        ends = pairwise([0, *at, frames.times_ns.size])
+        parts += [frames.cut(start, stop) for start, stop in ends if start < stop]
+    return sorted([*parts, *others], key=lambda event: event.t_ns)
+
+
+def changes_limits(event: Stored) -> bool:
     """Whether this is an operator's change of limits within the session."""
     return isinstance(event, Action) and event.verb is Verb.SET_LIMIT
 
@@ -66,8 +83,8 @@ def explain_gaps(recording: Recording, timeline: Timeline) -> None:
 
 
 def blocks(
-    stored: Sequence[Event], end_ns: int, block_s: int = BLOCK_S
-) -> Iterator[tuple[Sequence[Event], int]]:
+    stored: Sequence[One], end_ns: int, block_s: int = BLOCK_S
+) -> Iterator[tuple[Sequence[One], int]]:
     """The events in blocks of so many seconds, each with the time it goes up to."""
     start, until_ns = 0, -1
     while until_ns < end_ns:
@@ -77,7 +94,7 @@ def blocks(
         start = stop
 
 
-def run(core: Core, stored: Sequence[Event], end_ns: int) -> Output:
+def run(core: Core, stored: Sequence[Stored], end_ns: int) -> Output:
     """Step a fresh core through a whole recording."""
     if core.has_ecg:
         accelerate()

@@ -22,9 +22,9 @@ from alerts.model import ConditionEdge, Kind, Transition
 from alerts.reach import reachable
 from alerts.settings import Settings, resolve
 from alerts.spec import Value
-from devices.model import Frame
+from devices.model import Frame, Frames
 from monitor import stored
-from monitor.core import Core, Event, Output, Setup
+from monitor.core import Core, Event, Output, Setup, Stored
 from monitor.intake import Taken
 from monitor.measure import Measure, Switch, constriction_limits, probe_limits
 from monitor.recording.reader import Recording
@@ -153,18 +153,18 @@ class Tape:
         Raises:
             RecordingError: the recording cannot be read; it is not touched.
         """
-        events = _without_changes(stored.events(recording), alarms)
+        events = _without_changes(stored.columns(recording), alarms)
         return cls.of(stored.setup(recording, alarms, age_years), events, recording.end_ns)
 
     @classmethod
-    def of(cls, setup: Setup, events: Sequence[Event], end_ns: int) -> Tape:
+    def of(cls, setup: Setup, events: Sequence[Stored], end_ns: int) -> Tape:
         """Decode and measure these events, in order, and judge them by the setup's limits."""
         core = _Noting(setup)
         output = stored.run(core, events, end_ns)
         return cls(
             setup=setup,
             expected=core.expected,
-            events=[event for event in events if not isinstance(event, Frame)],
+            events=[event for event in events if not isinstance(event, Frame | Frames)],
             vitals=[_with_extremes(vitals) for vitals in output.vitals],
             end_ns=end_ns,
             measured_by=frozenset(core.measured_by),
@@ -227,7 +227,7 @@ def _with_extremes(vitals: Vitals) -> Vitals:
     return replace(vitals, extremes=extremes(vitals.heart.shown, vitals.skin.shown, irregular_pct))
 
 
-def _without_changes(events: Sequence[Event], alarms: Alarms | None) -> list[Event]:
+def _without_changes(events: Sequence[Stored], alarms: Alarms | None) -> list[Stored]:
     return [event for event in events if alarms is None or not stored.changes_limits(event)]
 
 

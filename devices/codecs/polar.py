@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import judged, unavailable
 from devices.codecs.polar_control import Stream
 from devices.codecs.polar_frame import ECG, PPI, SKIN_TEMPERATURE
-from devices.model import Measurement, Signal, Validity, Waveform
+from devices.model import Frames, Measurement, Signal, Validity, Waveform, Waveforms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,33 +59,31 @@ def read_waveform(payload: bytes) -> Waveform | None:
     return Waveform(Signal.ECG, ECG_HZ, _microvolts(body), _stamp(payload))
 
 
-def is_plain(payload: bytes) -> bool:
-    """Whether it is a frame of ECG in samples of three bytes."""
-    body = len(payload) - polar_frame.HEAD_SIZE
-    return body >= 0 and payload[0] & 0x3F == ECG and not payload[9] and body % 3 == 0
+def read_waveforms(frames: Frames) -> Waveforms | None:
+    """All ECG samples of frames of one length, as an H10 sends them; None if they are not so."""
+    import numpy as np  # noqa: PLC0415 - small commands do without
+
+    size, head = int(frames.ends[0]), polar_frame.HEAD_SIZE
+    if size <= head or (size - head) % 3 or (frames.sizes != size).any():
+        return None
+    table = np.frombuffer(frames.data, np.uint8).reshape(-1, size)
+    plain = (table[:, 0] & 0x3F == ECG) & (table[:, 9] == 0)
+    stamps = np.ascontiguousarray(table[:, 1:9]).view("<i8")[:, 0].astype(np.int64)
+    if not (plain & (stamps > 0)).all():
+        return None
+    values = _microvolts(np.ascontiguousarray(table[:, head:]))
+    ends = np.arange(1, stamps.size + 1, dtype=np.int64) * ((size - head) // 3)
+    return Waveforms(Signal.ECG, ECG_HZ, values, ends, stamps)
 
 
-def read_waveforms(payloads: Sequence[bytes]) -> list[Waveform | None]:
-    """`read_waveform` of many payloads at once."""
-    head = polar_frame.HEAD_SIZE
-    if len(payloads) < 2 or not all(map(is_plain, payloads)):
-        return [read_waveform(payload) for payload in payloads]
-    values = _microvolts(b"".join([payload[head:] for payload in payloads]))
-    found: list[Waveform | None] = []
-    end = 0
-    for payload in payloads:
-        start, end = end, end + (len(payload) - head) // 3
-        found.append(Waveform(Signal.ECG, ECG_HZ, values[start:end], _stamp(payload)))
-    return found
-
-
-def _microvolts(body: bytes) -> NDArray[np.int32]:
+def _microvolts(body: bytes | NDArray[np.uint8]) -> NDArray[np.int32]:
     """Samples of three bytes each."""
     import numpy as np  # noqa: PLC0415 - small commands do without
 
     # Three bytes in the upper three of four, then shifted down with their sign.
-    words = np.zeros((len(body) // 3, 4), np.uint8)
-    words[:, 1:] = np.frombuffer(body, np.uint8).reshape(-1, 3)
+    samples = np.frombuffer(body, np.uint8).reshape(-1, 3)
+    words = np.zeros((len(samples), 4), np.uint8)
+    words[:, 1:] = samples
     values: NDArray[np.int32] = (words.view("<i4")[:, 0] >> 8).astype(np.int32)
     return values
 

@@ -15,7 +15,7 @@ from devices.codec import Codec
 from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import judged
 from devices.codecs.sample import SIGNAL_CODES
-from devices.model import Measurement, Signal, Waveform
+from devices.model import Frames, Measurement, Signal, Waveform, Waveforms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,6 +45,25 @@ def parse(payload: bytes) -> Waveform | None:
         return None
     values = np.frombuffer(payload, "<i4", offset=_HEAD.size).astype(np.int32)
     return Waveform(signal, rate_hz, values, last_ns)
+
+
+def parse_many(frames: Frames) -> Waveforms | None:
+    """The pieces of frames of one length and rate; None if they are not so."""
+    import numpy as np  # noqa: PLC0415 - small commands do without
+
+    size = int(frames.ends[0])
+    if size <= _HEAD.size or (size - _HEAD.size) % 4 or (frames.sizes != size).any():
+        return None
+    n = (size - _HEAD.size) // 4
+    fields = [("code", "u1"), ("rate", "<f8"), ("last", "<i8"), ("values", "<i4", (n,))]
+    table = np.frombuffer(frames.data, np.dtype(fields))
+    signal, rate_hz = _SIGNALS.get(int(table["code"][0])), float(table["rate"][0])
+    alike = (table["code"] == table["code"][0]) & (table["rate"] == rate_hz)
+    if signal is None or not alike.all() or not 0 < rate_hz <= HIGHEST_HZ:
+        return None
+    ends = np.arange(1, len(table) + 1, dtype=np.int64) * n
+    values = table["values"].reshape(-1).astype(np.int32)
+    return Waveforms(signal, rate_hz, values, ends, table["last"].astype(np.int64))
 
 
 def explain(payload: bytes) -> dict[str, object]:
@@ -77,6 +96,7 @@ CODEC = Codec(
     explain=explain,
     signals=frozenset({Signal.ECG}),
     waveform=parse,
+    waveforms=parse_many,
     examples=(_HEAD.pack(9, 250.0, 4_000_000) + struct.pack("<3i", 0, 120, -40),),
     sentinels="none",
 )

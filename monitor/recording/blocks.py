@@ -110,8 +110,16 @@ def _pack(source: str, minute: int, group: Sequence[Entry]) -> Block:
     )
 
 
-def unpack(block: Block) -> Unpacked:
-    """Undo `pack`; raises ValueError when the blobs do not fit each other."""
+class Bounds(NamedTuple):
+    """Of a block's frames: arrival, arrival order, where each payload ends."""
+
+    times: NDArray[np.int64]
+    orders: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+def bounds(block: Block) -> Bounds:
+    """A block without its payloads; raises ValueError when the blobs do not fit each other."""
     times = np.frombuffer(block.times, TIME).astype(np.int64)
     orders = np.frombuffer(block.orders, COUNT).astype(np.int64) + block.order0
     ends = np.cumsum(np.frombuffer(block.lengths, COUNT), dtype=np.int64)
@@ -119,9 +127,18 @@ def unpack(block: Block) -> Unpacked:
         raise ValueError(f"{block.n} frames expected")
     if (int(ends[-1]) if ends.size else 0) != len(block.payload):
         raise ValueError("payload bytes do not fit their lengths")
-    bounds = [0, *ends.tolist()]
-    payloads = [block.payload[a:b] for a, b in pairwise(bounds)]
-    return Unpacked(orders, times, payloads)
+    return Bounds(times, orders, ends)
+
+
+def payloads(block: Block, ends: NDArray[np.int64]) -> list[bytes]:
+    """A block's payloads one by one."""
+    return [block.payload[a:b] for a, b in pairwise([0, *ends.tolist()])]
+
+
+def unpack(block: Block) -> Unpacked:
+    """Undo `pack`; raises ValueError when the blobs do not fit each other."""
+    times, orders, ends = bounds(block)
+    return Unpacked(orders, times, payloads(block, ends))
 
 
 def fingerprint(number: int, block: Block) -> bytes:

@@ -15,9 +15,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.model import Frame, SensorSpec, Validity
+from devices.model import Frame, Frames, SensorSpec, Validity
 from monitor.errors import DamagedError, RecordingError
-from monitor.recording.blocks import COLUMNS, Block, Unpacked, unpack
+from monitor.recording.blocks import COLUMNS, Block, Bounds, Unpacked, bounds, payloads
 from monitor.recording.layout import objects
 from monitor.recording.links import DIGESTS, STAGED, VITALS
 from monitor.recording.opening import (
@@ -201,6 +201,27 @@ class Recording:
         frames = _merge(blocks, [self._unpack(block) for block in blocks])
         return [f for f in frames if f.t_ns >= low and (t1_ns is None or f.t_ns < high)]
 
+    def columns(self) -> list[Frames]:
+        """All frames as columns, a source each; each by time, then by arrival."""
+        blocks = [block for _, block, _ in self.raw_blocks()] + self._staged("", ())
+        sources: dict[str, list[Block]] = {}
+        for block in blocks:
+            sources.setdefault(block.source, []).append(block)
+        return [self._columns(source, parts) for source, parts in sources.items()]
+
+    def _columns(self, source: str, blocks: Sequence[Block]) -> Frames:
+        columns = [self._checked(block) for block in blocks]
+        times, orders, ends = (np.concatenate(part) for part in zip(*columns, strict=True))
+        starts_anew = np.cumsum([0, *(len(block.payload) for block in blocks[:-1])])
+        ends += np.repeat(starts_anew, [block.n for block in blocks])
+        frames = Frames(source, times, b"".join(block.payload for block in blocks), ends)
+        by_time = np.lexsort((orders, times))
+        if (np.diff(by_time) == 1).all():
+            return frames
+        payloads = frames.payloads()
+        data = b"".join(payloads[i] for i in by_time.tolist())
+        return Frames(source, times[by_time], data, np.cumsum(frames.sizes[by_time]))
+
     def journal(self, kinds: Sequence[str] | None = None) -> list[JournalRow]:
         """Journal entries of these kinds (by default all but seals), in the order of writing."""
         try:
@@ -291,8 +312,12 @@ class Recording:
         return [Block(*row) for row in self._rows(query, bounds)]
 
     def _unpack(self, block: Block) -> Unpacked:
+        times, orders, ends = self._checked(block)
+        return Unpacked(orders, times, payloads(block, ends))
+
+    def _checked(self, block: Block) -> Bounds:
         try:
-            return unpack(block)
+            return bounds(block)
         except (TypeError, ValueError) as fault:
             where = f"a block of {block.source!r}, minute {block.minute}"
             raise DamagedError(f"{self.path}: {where}, is damaged ({fault})") from fault

@@ -59,7 +59,7 @@ def summarise(path: Path, every_s: int = EVERY_S, judgements: Sequence[Judgement
 
 def _derive(recording: Recording) -> Output:
     core = Core(stored.setup(recording))
-    return stored.run(core, stored.events(recording), recording.end_ns)
+    return stored.run(core, stored.columns(recording), recording.end_ns)
 
 
 def _report(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from devices.model import NS_PER_S
 from monitor.signal import fast, qrs_kernel
 from monitor.signal.beats import LONGEST_PAUSE_MS, Beats
-from monitor.signal.ecg_pieces import Continuity, Piece
+from monitor.signal.ecg_pieces import Continuity, Piece, Pieces, one_by_one
 from monitor.signal.qrs_design import LOWEST_HZ, RINGS, design
 from monitor.signal.window import NEVER_NS, Times, Values
 
 MS_PER_S = 1000.0
+Samples = NDArray[np.int32]
 
 
 _NOTHING = Beats.none(), np.empty(0)
@@ -30,6 +32,24 @@ def trial() -> tuple[Any, ...]:
 def _state() -> tuple[Any, Any, Any, Any]:
     """The kernel's state at the beginning: integers, floats, rings, ring of energies."""
     return np.zeros(10, np.int64), np.zeros(5), np.zeros((3, RINGS), np.int64), np.zeros(RINGS)
+
+
+class _Run(NamedTuple):
+    """Pieces that join each other; whether the first joins the one before."""
+
+    joins: bool
+    rate_hz: float
+    t_ns: Times
+    ends: Times
+    values: Samples
+
+    @classmethod
+    def of(cls, pieces: Sequence[Piece]) -> _Run:
+        parts = [piece.wave.values for piece in pieces]
+        values = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        ends = np.cumsum([part.size for part in parts], dtype=np.int64)
+        t_ns = np.array([piece.t_ns for piece in pieces], np.int64)
+        return cls(pieces[0].joins, pieces[0].wave.rate_hz, t_ns, ends, values)
 
 
 class EcgBeats:
@@ -54,7 +74,7 @@ class EcgBeats:
         self._seen = 0
         self._place = np.nan
 
-    def step(self, pieces: Sequence[Piece]) -> tuple[Beats, Values]:
+    def step(self, pieces: Sequence[Piece | Pieces]) -> tuple[Beats, Values]:
         """Take pieces in order of arrival.
 
         Returns:
@@ -64,57 +84,57 @@ class EcgBeats:
         found = [self._run(run) for run in self._runs(pieces)]
         if len(found) == 1:
             return found[0]
-        every = [beats for beats, _ in found]
+        every = [_NOTHING[0], *(beats for beats, _ in found)]
         known, at, rr = (
             np.concatenate([getattr(beats, name) for beats in every])
             for name in ("known_ns", "at_ns", "rr_ms")
         )
-        return Beats(known, at, rr), np.concatenate([noise for _, noise in found])
+        return Beats(known, at, rr), np.concatenate([np.empty(0), *(noise for _, noise in found)])
 
-    def _runs(self, pieces: Sequence[Piece]) -> list[list[Piece]]:
-        """Group pieces that join; a run that begins anew is preceded by an empty one."""
-        runs: list[list[Piece]] = [[]]
-        for piece in pieces:
+    def _runs(self, pieces: Sequence[Piece | Pieces]) -> list[_Run]:
+        """Group pieces that join."""
+        if len(pieces) == 1 and isinstance(pieces[0], Pieces):
+            joins = self.continuity.whole(pieces[0])
+            if joins is not None:
+                waves = pieces[0].waves
+                return [_Run(joins, waves.rate_hz, pieces[0].t_ns, waves.ends, waves.values)]
+        runs: list[list[Piece]] = []
+        for piece in one_by_one(pieces):
             joins = self.continuity.step(piece)
             if joins is None:
                 continue
-            if not joins:
+            if not joins or not runs:
                 runs.append([])
             runs[-1].append(piece)
-        return runs
+        return [_Run.of(run) for run in runs]
 
-    def _run(self, run: Sequence[Piece]) -> tuple[Beats, Values]:
-        if not run:
-            return _NOTHING
-        rate_hz = run[0].wave.rate_hz
-        if not run[0].joins or self._rate_hz != rate_hz:
+    def _run(self, run: _Run) -> tuple[Beats, Values]:
+        if not run.joins or self._rate_hz != run.rate_hz:
             self._reset()
-            self._rate_hz, self._lengths = rate_hz, np.array(design(rate_hz), np.int64)
-        begin, count = self._seen, self._scan(run)
+            self._rate_hz, self._lengths = run.rate_hz, np.array(design(run.rate_hz), np.int64)
+        begin, count = self._seen, self._scan(run.values)
         return self._beats(run, begin, count) if count else _NOTHING
 
-    def _beats(self, run: Sequence[Piece], begin: int, count: int) -> tuple[Beats, Values]:
+    def _beats(self, run: _Run, begin: int, count: int) -> tuple[Beats, Values]:
         """What the scan found, in session time."""
         place, known = self._out[0, :count].copy(), self._known[:count]
         arrival, end = self._arrival(run, begin, known)
-        rate_hz = run[0].wave.rate_hz
-        at = arrival - np.rint((end - 1 - place) / rate_hz * NS_PER_S).astype(np.int64)
-        beats = Beats(arrival, self._forward(at), self._intervals(place, rate_hz))
+        at = arrival - np.rint((end - 1 - place) / run.rate_hz * NS_PER_S).astype(np.int64)
+        beats = Beats(arrival, self._forward(at), self._intervals(place, run.rate_hz))
         return beats, self._out[2, :count].copy()
 
     @staticmethod
-    def _arrival(run: Sequence[Piece], begin: int, known: Times) -> tuple[Times, Times | int]:
+    def _arrival(run: _Run, begin: int, known: Times) -> tuple[Times, Times | int]:
         """Arrival of the piece that decided each beat, and the number of samples until its end."""
-        if len(run) == 1:
-            return np.full(known.size, run[0].t_ns), begin + run[0].wave.values.size
-        ends = begin + np.cumsum([piece.wave.values.size for piece in run])
+        if run.t_ns.size == 1:
+            return np.full(known.size, run.t_ns[0]), begin + run.values.size
+        ends = begin + run.ends
         piece = np.searchsorted(ends, known, side="right")
-        return np.array([one.t_ns for one in run], np.int64)[piece], ends[piece]
+        return run.t_ns[piece], ends[piece]
 
-    def _scan(self, run: Sequence[Piece]) -> int:
-        """Run the kernel, compiled or plain, over the samples of `run`; how many beats it found."""
-        parts = [piece.wave.values for piece in run]
-        values = (parts[0] if len(parts) == 1 else np.concatenate(parts)).astype(np.int64)
+    def _scan(self, samples: Samples) -> int:
+        """Run the kernel, compiled or plain, over samples; how many beats it found."""
+        values = samples.astype(np.int64)
         self._seen += values.size
         learn, refractory = int(self._lengths[6]), int(self._lengths[5])
         self._make_room((values.size + learn) // refractory + 2)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from devices.model import NS_PER_S, Waveform
+from devices.model import NS_PER_S, Waveform, Waveforms
 from monitor.signal.qrs_design import HIGHEST_HZ, LOWEST_HZ
+from monitor.signal.window import Times
 
 LOST_SAMPLES = 3.0
 """By its own clock the sensor has lost samples when more than this are missing."""
@@ -40,6 +42,46 @@ class Piece:
         if self._extremes is None:
             self._extremes = _extremes(self.wave)
         return self._extremes
+
+
+@dataclass(slots=True, eq=False)
+class Pieces:
+    """Many frames' samples as columns; `whole`: all are of use, and each joins the one before."""
+
+    t_ns: Times
+    waves: Waveforms
+    whole: bool = False
+    singles: list[Piece] | None = None
+
+    def each(self) -> list[Piece]:
+        """The same pieces one by one; always the same objects."""
+        if self.singles is None:
+            times = self.t_ns.tolist()
+            self.singles = [Piece(t, self.waves.piece(i)) for i, t in enumerate(times)]
+        return self.singles
+
+    @property
+    def sizes(self) -> Times:
+        """Samples of each."""
+        return np.diff(self.waves.ends, prepend=0)
+
+
+def one_by_one(pieces: Sequence[Piece | Pieces]) -> list[Piece]:
+    """All pieces, those in columns too."""
+    found: list[Piece] = []
+    for piece in pieces:
+        found += piece.each() if isinstance(piece, Pieces) else [piece]
+    return found
+
+
+def spans(pieces: Sequence[Piece | Pieces]) -> tuple[Times, Times]:
+    """Arrival and length, nanoseconds, of the pieces that were of use."""
+    if len(pieces) == 1 and isinstance(pieces[0], Pieces) and pieces[0].whole:
+        long_ns = np.rint(pieces[0].sizes / pieces[0].waves.rate_hz * NS_PER_S).astype(np.int64)
+        return pieces[0].t_ns, long_ns
+    good = [piece for piece in one_by_one(pieces) if piece.usable]
+    long_s = [round(p.wave.values.size / p.wave.rate_hz * NS_PER_S) for p in good]
+    return np.array([p.t_ns for p in good], np.int64), np.array(long_s, np.int64)
 
 
 def _extremes(wave: Waveform) -> tuple[int, int]:
@@ -82,6 +124,26 @@ class Continuity:
         self._before = piece
         return piece.joins
 
+    def whole(self, pieces: Pieces) -> bool | None:
+        """Take many pieces at once; whether the first joins the piece before.
+
+        None, and nothing is taken, if any of them is of no use, stands still, or begins anew: they
+        are then to be taken one by one.
+        """
+        waves, sizes = pieces.waves, pieces.sizes
+        before = self._before.wave.sensor_ns if self._before is not None else None
+        behind = before is not None and int(waves.sensor_ns[0]) <= before
+        if behind or not LOWEST_HZ <= waves.rate_hz <= HIGHEST_HZ or not _unbroken(waves, sizes):
+            return None
+        first, last = (Piece(int(pieces.t_ns[i]), waves.piece(i)) for i in (0, sizes.size - 1))
+        joins = not self._broken and self._follows(first)
+        self.reason = ""
+        self.gaps += not joins
+        self._broken, self._before = False, last
+        self._flat_s, self._last_uv = 0.0, int(waves.values[-1])
+        pieces.whole = True
+        return joins
+
     def _fault(self, piece: Piece) -> str:
         wave = piece.wave
         if not wave.values.size:
@@ -115,6 +177,20 @@ class Continuity:
             passed_s = (piece.wave.sensor_ns - before.wave.sensor_ns) / NS_PER_S
             return abs(passed_s - long_s) * piece.wave.rate_hz <= LOST_SAMPLES
         return (piece.t_ns - before.t_ns) / NS_PER_S <= long_s + LATE_S
+
+
+def _unbroken(waves: Waveforms, sizes: Times) -> bool:
+    """Whether the pieces follow each other, and none of them is constant or clipped."""
+    passed_ns = np.diff(waves.sensor_ns)
+    missing = np.abs(passed_ns / NS_PER_S - sizes[1:] / waves.rate_hz) * waves.rate_hz
+    if (passed_ns <= 0).any() or (missing > LOST_SAMPLES).any():
+        return False
+    starts = waves.ends - sizes
+    low = np.minimum.reduceat(waves.values, starts).astype(np.int64)
+    high = np.maximum.reduceat(waves.values, starts).astype(np.int64)
+    wide = np.flatnonzero(high - low >= CLIPPED_UV).tolist()
+    clipped = (_clipped(waves.piece(i), int(low[i]), int(high[i])) for i in wide)
+    return not ((low == high).any() or any(clipped))
 
 
 def _clipped(wave: Waveform, low: int, high: int) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from monitor.signal.beat_rate import BeatRate, BeatRateStage
 from monitor.signal.beats import Beats
 from monitor.signal.ecg_beats import EcgBeats
-from monitor.signal.ecg_pieces import Piece
+from monitor.signal.ecg_pieces import Piece, Pieces
 from monitor.signal.frozen import Frozen
 from monitor.signal.hold import BLANK_PERIODS, WINDOW_PERIODS, Displayed, Flags, Hold
 from monitor.signal.rhythm import Rhythm, RhythmStage
@@ -108,7 +108,7 @@ class HeartRateStage:
         rate: tuple[Times, Values],
         rr: tuple[Times, Values],
         ticks: Ticks,
-        pieces: Sequence[Piece] = (),
+        pieces: Sequence[Piece | Pieces] = (),
     ) -> HeartRate:
         """Take valid rates (bpm), RR intervals (ms), each as (times, values), or pieces of ECG."""
         bpm, _, rate_ns = self._rate.step(*rate, ticks)

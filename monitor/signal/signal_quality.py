@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from devices.model import NS_PER_S
-from monitor.signal.ecg_pieces import Piece
+from monitor.signal.ecg_pieces import Piece, Pieces, spans
 from monitor.signal.window import Ticks, Times, Values, WindowMedian
 
 WINDOW_S = 10.0
@@ -26,12 +26,11 @@ class EcgQuality:
         self._t_ns: Times = np.empty(0, np.int64)
         self._long_ns: Times = np.empty(0, np.int64)
 
-    def add(self, pieces: Sequence[Piece], known_ns: Times, noise: Values) -> None:
+    def add(self, pieces: Sequence[Piece | Pieces], known_ns: Times, noise: Values) -> None:
         """Take pieces of ECG and the beats found in them."""
-        good = [piece for piece in pieces if piece.usable]
-        long_ns = [round(p.wave.values.size / p.wave.rate_hz * NS_PER_S) for p in good]
-        self._t_ns = np.concatenate((self._t_ns, np.array([p.t_ns for p in good], np.int64)))
-        self._long_ns = np.concatenate((self._long_ns, np.array(long_ns, np.int64)))
+        t_ns, long_ns = spans(pieces)
+        self._t_ns = np.concatenate((self._t_ns, t_ns))
+        self._long_ns = np.concatenate((self._long_ns, long_ns))
         times, values = self._known
         self._known = np.concatenate((times, known_ns)), np.concatenate((values, noise))
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.codecs import polar, waveform
+from devices.model import Frames
 from devices.registry import codec
 from monitor.errors import ExportError, ImportFormatError
 from monitor.exchange import csv_export, detect, imported
@@ -51,23 +52,57 @@ def test_polar_samples_at_once_are_those_one_by_one(values, stamp):
     np.testing.assert_array_equal([one.value for one in single], np.array(values) / 1000)
 
 
-ECG_FRAME = polar.ECG_CODEC.examples[0]
-PAYLOADS = st.one_of(
-    st.binary(max_size=40),
-    st.integers(0, 73).map(lambda n: ECG_FRAME[:10] + bytes(range(3 * n))),
-    st.just(ECG_FRAME),
+def _alike(draw):
+    """Frames of one length, mostly such as a sensor sends."""
+    n, count = draw(st.integers(0, 9)), draw(st.integers(1, 6))
+    body = st.binary(min_size=3 * n, max_size=3 * n)
+    heads = st.sampled_from([b"\0", b"\0", b"\0", b"\x40", b"\2"])
+    stamps = st.integers(0, 2**63 + 9).map(lambda t: t.to_bytes(8, "little"))
+    kinds = st.sampled_from([b"\0"] * 5 + [b"\1"])
+    parts = st.tuples(heads, stamps, kinds, body).map(b"".join)
+    return draw(st.lists(parts, min_size=count, max_size=count))
+
+
+def _imported(draw):
+    n, count, hz = (
+        draw(st.integers(0, 5)),
+        draw(st.integers(1, 6)),
+        draw(st.sampled_from([64, 250])),
+    )
+    values = st.lists(st.integers(-(2**31), 2**31 - 1), min_size=n, max_size=n)
+    rate = st.sampled_from([hz, hz, hz, hz, -1.0])
+    made = st.builds(waveform.encode, rate, st.integers(-9, 2**40), values.map(np.int32))
+    return draw(st.lists(made, min_size=count, max_size=count))
+
+
+@pytest.mark.parametrize(
+    ("form", "strategy"),
+    [(polar.ECG_CODEC, st.composite(_alike)()), (waveform.CODEC, st.composite(_imported)())],
+    ids=["polar", "imported"],
 )
+@given(data=st.data())
+def test_many_frames_at_once_are_those_one_by_one(form, strategy, data):
+    payloads = data.draw(st.one_of(strategy, st.lists(st.binary(max_size=40), min_size=1)))
+    times, ends = np.arange(len(payloads)), np.cumsum([len(p) for p in payloads])
+    many = form.waveforms(Frames("ecg", times, b"".join(payloads), ends))
+    if many is None:
+        return  # one by one, then
+    for index, payload in enumerate(payloads):
+        one, same = form.waveform(payload), many.piece(index)
+        assert one.values.size
+        assert (one.values.tolist(), one.sensor_ns) == (same.values.tolist(), same.sensor_ns)
+        assert (one.signal, one.rate_hz) == (same.signal, same.rate_hz)
 
 
-@given(st.one_of(st.lists(PAYLOADS, max_size=8), st.lists(PAYLOADS.filter(polar.is_plain))))
-def test_many_polar_frames_at_once_are_those_one_by_one(payloads):
-    many = polar.read_waveforms(payloads)
-    for found, payload in zip(many, payloads, strict=True):
-        one = polar.read_waveform(payload)
-        assert (found is None) == (one is None)
-        if found is not None:
-            assert found.values.tolist() == one.values.tolist()
-            assert found.sensor_ns == one.sensor_ns
+def test_frames_as_sensors_send_them_are_read_at_once():
+    """Guards the property above against always reading one by one."""
+    head = b"\0" + (5).to_bytes(8, "little") + b"\0"
+    data = (head + b"abcdef") * 3
+    assert polar.read_waveforms(Frames("e", np.arange(3), data, np.array([16, 32, 48]))) is not None
+    data = waveform.encode(250.0, 7, np.arange(2, dtype=np.int32)) * 2
+    half = len(data) // 2
+    many = waveform.parse_many(Frames("e", np.arange(2), data, np.array([half, 2 * half])))
+    assert many is not None
 
 
 @pytest.mark.parametrize("payload", [b"", b"\0" * 9, b"\0" * 12, b"\0" * 11])
