@@ -101,3 +101,30 @@ def _meets(one: ExpectedAlarm, seen: Seen) -> bool:
 
     right = seen.alarm == one.alarm and one.priority in {None, seen.priority}
     return right and near(one.at_s, seen.onset_s) and near(one.clears_s, seen.clear_s)
+
+
+def lines(result: Result) -> list[str]:
+    """The result in words: what was seen, what was not expected, what is missing."""
+    word = "as expected" if result.as_promised else "DIFFERENT"
+    text = [f"{result.scenario}: {word}"]
+    marks = {id(one): "unexpected" for one in result.unexpected}
+    text += [f"  {_seen(one):60} {marks.get(id(one), '')}".rstrip() for one in result.seen]
+    text += [f"  {_wanted(one):60} missing" for one in result.missing]
+    return text + [f"  refused: {why}" for why in result.refused]
+
+
+def _clock(t_s: float) -> str:
+    minutes, seconds = divmod(round(t_s), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def _seen(one: Seen) -> str:
+    until = "" if one.clear_s is None else f" until {_clock(one.clear_s)}"
+    more = " (more urgent)" if one.escalation else ""
+    return f"{_clock(one.onset_s)} {one.alarm} {one.priority}{more}{until}"
+
+
+def _wanted(one: ExpectedAlarm) -> str:
+    at = "-:--:--" if one.at_s is None else f"{_clock(one.at_s)} +-{one.within_s:g} s"
+    end = "" if one.clears_s is None else f" until {_clock(one.clears_s)}"
+    return f"{at} {one.alarm} {one.priority or ''}{end}"

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from simulators.checking import Result, Seen
-    from simulators.scenario import ExpectedAlarm
+    from simulators.checking import Result
 
 EXIT_FINDING = 1
 
@@ -42,8 +41,7 @@ def check(scenarios: tuple[str, ...], *, every: bool, seed: int | None, as_json:
 
     Exit code 1 if any alarm is missing or unexpected.
     """
-    from simulators import library  # noqa: PLC0415 - brings the simulators
-    from simulators.checking import check as held  # noqa: PLC0415
+    from simulators import checking, library  # noqa: PLC0415 - brings the simulators
 
     names = [*scenarios, *(library.names() if every else ())]
     if not names:
@@ -51,37 +49,11 @@ def check(scenarios: tuple[str, ...], *, every: bool, seed: int | None, as_json:
     found = [library.scenario(name, seed) for name in names]  # all mistakes before the first play
     code = 0
     for one in found:
-        result = held(one)
-        click.echo(json.dumps(_as_json(result)) if as_json else "\n".join(_lines(result)))
+        result = checking.check(one)
+        click.echo(json.dumps(_as_json(result)) if as_json else "\n".join(checking.lines(result)))
         code = code if result.as_promised else EXIT_FINDING
     return code
 
 
 def _as_json(result: Result) -> dict[str, object]:
     return {**asdict(result), "as_promised": result.as_promised}
-
-
-def _lines(result: Result) -> list[str]:
-    word = "as expected" if result.as_promised else "DIFFERENT"
-    lines = [f"{result.scenario}: {word}"]
-    marks = {id(one): "unexpected" for one in result.unexpected}
-    lines += [f"  {_seen(one):60} {marks.get(id(one), '')}".rstrip() for one in result.seen]
-    lines += [f"  {_wanted(one):60} missing" for one in result.missing]
-    return lines + [f"  refused: {why}" for why in result.refused]
-
-
-def _clock(t_s: float) -> str:
-    minutes, seconds = divmod(round(t_s), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-
-
-def _seen(one: Seen) -> str:
-    until = "" if one.clear_s is None else f" until {_clock(one.clear_s)}"
-    more = " (more urgent)" if one.escalation else ""
-    return f"{_clock(one.onset_s)} {one.alarm} {one.priority}{more}{until}"
-
-
-def _wanted(one: ExpectedAlarm) -> str:
-    at = "-:--:--" if one.at_s is None else f"{_clock(one.at_s)} +-{one.within_s:g} s"
-    end = "" if one.clears_s is None else f" until {_clock(one.clears_s)}"
-    return f"{at} {one.alarm} {one.priority or ''}{end}"

@@ -1,6 +1,10 @@
 """Scenario files: what is read, and how a mistake is told."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +111,20 @@ def test_the_command_says_what_differs(tmp_path, capsys):
     assert [one["alarm"] for one in told["unexpected"]] == ["hr_extreme"]
     assert main(["scenario", "check"]) == 2
     assert main(["scenario", "check", str(tmp_path / "none.toml")]) == 2
+
+
+def test_pytest_plays_scenario_files(tmp_path):
+    (tmp_path / "good.scenario.toml").write_text(TEN_LINES)
+    (tmp_path / "bad.scenario.toml").write_text(TEN_LINES.replace('"hr_high", ', ""))
+    (tmp_path / "typo.scenario.toml").write_text(TEN_LINES.replace("expect =", "expekt ="))
+    (tmp_path / "other.toml").write_text("")
+    words = ["-p", "simulators.scenario_plugin", "-p", "no:xdist", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *words, "--rootdir", tmp_path, tmp_path],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )  # fmt: skip
+    assert "2 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+    assert "hr_high MEDIUM" in done.stdout
+    assert "unknown key; nearest: expect" in done.stdout
+    assert "Traceback" not in done.stdout
