@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from monitor.errors import ExportError
+from monitor.recording.schema import MAGIC
 
 
 def check(path: Path, *, overwrite: bool) -> None:
@@ -16,8 +17,16 @@ def check(path: Path, *, overwrite: bool) -> None:
         raise ExportError(f"{path}: its folder does not exist")
     if path.is_dir():
         raise ExportError(f"{path}: is a folder")
+    if _is_database(path):
+        raise ExportError(f"{path}: is a recording or another database; never written over")
     if not overwrite and os.path.lexists(path):
         raise ExportError(f"{path}: exists already; --force writes over it")
+
+
+def _is_database(path: Path) -> bool:
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+    return False
 
 
 def place(path: Path, content: bytes, *, overwrite: bool) -> None:

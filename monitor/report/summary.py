@@ -16,6 +16,7 @@ from monitor.core import Core, Output
 from monitor.journal import transition_body
 from monitor.recording import chain
 from monitor.recording.reader import Recording
+from monitor.recording.schema import Mode
 from monitor.report import course, said, spot
 from monitor.report.course import Material
 from monitor.report.entries import Entry, entries
@@ -49,7 +50,7 @@ def summarise(path: Path, every_s: int = EVERY_S, judgements: Sequence[Judgement
     with Recording.open(path) as recording:
         found = course.material(recording)
         vitals = recording.vitals()
-        output = None if vitals.t_s.size or not found.specs else _derive(recording)
+        output = _derive(recording) if recording.mode == Mode.IMPORT and found.specs else None
         if output is not None:
             vitals = columns(output.vitals)
         shown = traces(vitals, found.end_ns // NS_PER_S)

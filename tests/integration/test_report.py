@@ -3,65 +3,21 @@
 import os
 import re
 import stat
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from monitor.cli.main import main
 from monitor.exchange import detect, imported
+from monitor.recording import chain
 from monitor.recording.schema import Mode
 from monitor.report import build
 from monitor.report.summary import summarise
 from tests.integration import report_case as case
+from tests.integration.report_page import Page
 
 E4 = Path(__file__).parents[1] / "data" / "empatica"
 S = case.S
-HARMLESS = {"#"}
-
-
-class Page(HTMLParser):
-    """What a browser would make of the page."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.skeleton, self.tags, self.pointers, self.marks, self.styles = [], set(), [], [], []
-        self.words, self._open, self._class = [], [], ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        held = dict(attrs)
-        self.tags.add(tag)
-        self._open.append(tag)
-        self._class = held.get("class", "")
-        self.pointers += [(tag, key, value) for key, value in attrs if key in POINTERS]
-        self.styles.append(held.get("style", ""))
-        if tag == "section":
-            self.skeleton.append(f"#{held['id']}")
-
-    def handle_endtag(self, tag):
-        while self._open and self._open.pop() != tag:
-            pass
-
-    def handle_data(self, data):
-        tag = self._open[-1] if self._open else ""
-        if tag == "style":
-            self.styles.append(data)
-            return
-        self.words.append(data)
-        if tag in {"h1", "h2", "h3", "th"}:
-            self.skeleton.append(f"{tag} {data}")
-        if self._class == "mark" and data.strip():
-            self.marks.append(data.strip())
-
-    @property
-    def text(self):
-        return re.sub(r"\s+", " ", " ".join(self.words))
-
-
-POINTERS = {"src", "srcset", "href", "xlink:href", "action", "data", "poster", "background"}
-POINTERS |= {"formaction", "manifest", "ping", "onerror", "onload", "http-equiv"}
 
 
 def page_of(path, every_s=1800):
@@ -316,6 +272,11 @@ def test_the_file_is_private_and_not_written_over_unasked(tmp_path, whole, capsy
 
 
 WRONG = {
+    "onto the recording": (
+        ["session.db", "-o", "session.db", "--force"],
+        2,
+        "never written over",
+    ),
     "no recording": (["missing.db", "-o", "r.html"], 2, "missing.db"),
     "a folder that is not there": (["session.db", "-o", "not/there/r.html"], 2, "does not exist"),
     "a PDF by name": (["session.db", "-o", "r.pdf"], 2, "--pdf"),
@@ -331,6 +292,7 @@ def test_mistakes_are_told(tmp_path, monkeypatch, capsys, arguments, code, says)
     assert main(["report", *arguments]) == code
     assert says in capsys.readouterr().err
     assert list(tmp_path.glob("*.html")) == []
+    assert chain.verify(tmp_path / "session.db") == []
 
 
 def test_a_missing_library_or_browser_is_told(tmp_path, monkeypatch, capsys, whole):
