@@ -79,7 +79,9 @@ def explain_gaps(recording: Recording, timeline: Timeline) -> None:
         timeline.link(str(row.body["source"]), LinkState(str(row.body["state"])), row.t_ns)
     for row in recording.journal(["gap"]):
         body = row.body
-        timeline.outage(int(str(body["t0_ns"])), int(str(body["t1_ns"])), str(body["reason"]))
+        # What the disk refused has a reason and a count, but no span: it is told at its moment.
+        t0_ns, t1_ns = (int(str(body.get(key, row.t_ns))) for key in ("t0_ns", "t1_ns"))
+        timeline.outage(t0_ns, t1_ns, str(body["reason"]))
 
 
 def blocks(

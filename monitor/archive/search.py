@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.model import LOST_PERIODS, NS_PER_S, SensorSpec, Validity
+from devices.model import LOST_PERIODS, NS_PER_S, SensorSpec
 from monitor import stored
 from monitor.archive.expression import All, Comparison, Either, Lasting, Node, signals
 from monitor.core import Core, Output
@@ -24,10 +24,9 @@ Seconds = NDArray[np.int64]
 """Session seconds, ascending, each once."""
 Column = tuple[Seconds, NDArray[np.float64]]
 """The seconds at which a signal has a valid value, and the value."""
-DISPLAYED = {
-    "heart_rate": ("heart_rate_bpm", "heart_rate_validity"),
-    "skin_temperature": ("skin_degc", "skin_validity"),
-}
+Bounds = tuple[float, float]
+"""Least and greatest value."""
+DISPLAYED = {"heart_rate": "heart_rate_bpm", "skin_temperature": "skin_degc"}
 """Signals with a value each second, and their columns in `vitals`."""
 BY_HAND = {
     "clinical_temperature": ("temperature", "degc"),
@@ -52,7 +51,7 @@ class Match:
     from_s: int
     to_s: int
     local: str | None
-    values: dict[str, tuple[float, float]] = field(default_factory=dict)
+    values: dict[str, Bounds] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +114,18 @@ class _Searched:
         self, names: Iterable[str], from_s: int, to_s: int
     ) -> dict[str, tuple[float, float]]:
         """Least and greatest value of each of these signals in a stretch."""
-        found = {}
-        for name in names:
-            t_s, values = self._column(name)
-            inside = values[(t_s >= from_s) & (t_s < to_s)]
-            if inside.size:
-                found[name] = (float(inside.min()), float(inside.max()))
-        return found
+        found = {name: self._bounds(name, from_s, to_s) for name in names}
+        return {name: bounds for name, bounds in found.items() if bounds is not None}
+
+    def _bounds(self, name: str, from_s: int, to_s: int) -> Bounds | None:
+        if self._was_displayed(name):
+            return self._recording.bounds(DISPLAYED[name], from_s, to_s - 1)
+        t_s, values = self._column(name)
+        inside = values[(t_s >= from_s) & (t_s < to_s)]
+        return (float(inside.min()), float(inside.max())) if inside.size else None
+
+    def _was_displayed(self, name: str) -> bool:
+        return name in DISPLAYED and self._recording.mode != Mode.IMPORT
 
     def local(self, t_s: int) -> str | None:
         """The wall clock at a session second."""
@@ -130,9 +134,8 @@ class _Searched:
         return local_text(anchors[-1].utc_at(t_ns), anchors[-1].zone) if anchors else None
 
     def _compared(self, node: Comparison) -> Seconds:
-        if node.signal in DISPLAYED and self._recording.mode != Mode.IMPORT:
-            # SQLite looks through the rows and hands over only those that match.
-            rows = self._recording.seconds_where(*DISPLAYED[node.signal], node.op, node.limit)
+        if self._was_displayed(node.signal):
+            rows = self._recording.seconds_where(DISPLAYED[node.signal], node.op, node.limit)
             return np.array(rows, np.int64)
         if node.signal not in DISPLAYED and not self._may_hold(node):
             return np.arange(0)
@@ -152,16 +155,11 @@ class _Searched:
 
     def _column(self, name: str) -> Column:
         if name not in self._columns:
-            self._columns[name] = self._displayed(name) if name in DISPLAYED else self._read(name)
+            self._columns[name] = self._derive(name) if name in DISPLAYED else self._read(name)
         return self._columns[name]
 
-    def _displayed(self, name: str) -> Column:
-        """Valid displayed values as recorded; of an import, which displayed nothing, as derived."""
-        if self._recording.mode != Mode.IMPORT:
-            vitals = self._recording.vitals()
-            value, validity = (getattr(vitals, column) for column in DISPLAYED[name])
-            valid = validity == Validity.VALID
-            return vitals.t_s[valid], value[valid]
+    def _derive(self, name: str) -> Column:
+        """Valid values of an import, which displayed nothing, as derived."""
         output = self._derived
         shown = [v.heart.shown if name == "heart_rate" else v.skin.shown for v in output.vitals]
         valid = np.concatenate([s.valid for s in shown])

@@ -30,6 +30,18 @@ HEADS = (*CHAINS, "vitals", "staged", *DIGESTS)
 """Names in `chain_head`."""
 SEALED = ("blocks", "vitals", *DIGESTS)
 """What a seal in the journal holds the hashes of."""
+BOUNDS = {
+    column: f"SELECT min({column}), max({column}) FROM vitals "  # noqa: S608 - our own names
+    f"WHERE t_s BETWEEN ? AND ? AND {validity} = 'VALID'"
+    for column, validity in (
+        ("heart_rate_bpm", "heart_rate_validity"),
+        ("skin_degc", "skin_validity"),
+    )
+}
+"""Bounds of the valid displayed values in a stretch of seconds, ends included."""
+SEALED_S = (
+    "SELECT coalesce(max(json_extract(body, '$.vitals.to_s')), -1) FROM journal WHERE kind = 'seal'"
+)
 
 
 @dataclass(frozen=True, slots=True)

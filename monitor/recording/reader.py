@@ -19,7 +19,7 @@ from devices.model import Frame, Frames, SensorSpec, Validity
 from monitor.errors import DamagedError, RecordingError
 from monitor.recording.blocks import COLUMNS, Block, Bounds, Unpacked, bounds, payloads
 from monitor.recording.layout import objects
-from monitor.recording.links import DIGESTS, STAGED, VITALS
+from monitor.recording.links import BOUNDS, DIGESTS, STAGED, VITALS
 from monitor.recording.opening import (
     WRITING,
     check_file,
@@ -31,6 +31,7 @@ from monitor.recording.opening import (
 )
 from monitor.recording.schema import Anchor, JournalRow, Kind
 
+_VALIDITY = {"heart_rate_bpm": "heart_rate_validity", "skin_degc": "skin_validity"}
 _OPS = {op: op for op in (">", ">=", "<", "<=")}
 
 
@@ -249,19 +250,41 @@ class Recording:
             skin_note=np.array(note, np.str_),
         )
 
-    def seconds_where(self, column: str, validity: str, op: str, limit: float) -> list[int]:
+    def seconds_where(self, column: str, op: str, limit: float) -> list[int]:
         """Seconds at which a valid displayed value compares so.
 
+        The journal's seals hold the bounds of the seconds between them: where these rule it out
+        no row is looked at.
+
         Args:
-            column: of the table `vitals`.
-            validity: the column that says how far it may be trusted.
+            column: `heart_rate_bpm` or `skin_degc`.
             op: one of > >= < <=.
             limit: what it is compared with.
         """
+        where = f"WHERE t_s BETWEEN ? AND ? AND {column} {_OPS[op]} ? AND {_VALIDITY[column]} = ?"
+        query = f"SELECT t_s FROM vitals {where} ORDER BY t_s"  # noqa: S608 - ours
+        return [
+            t_s
+            for from_s, to_s in self._reaching(column, op, limit)
+            for (t_s,) in self._rows(query, (from_s, to_s, limit, Validity.VALID.value))
+        ]
+
+    def _reaching(self, column: str, op: str, limit: float) -> list[tuple[int, int]]:
+        """Stretches of seconds whose bounds allow a match, and what no seal covers yet."""
+        bound = f"$.vitals.{column}[{int(op.startswith('>'))}]"
+        first, last = (f"json_extract(body, '$.vitals.{key}')" for key in ("from_s", "to_s"))
         query = (
-            f"SELECT t_s FROM vitals WHERE {column} {_OPS[op]} ? AND {validity} = ? ORDER BY t_s"  # noqa: S608 - ours
+            f"SELECT {first}, {last}, json_extract(body, ?) {_OPS[op]} ? FROM journal "  # noqa: S608 - ours
+            f"WHERE kind = 'seal' AND {last} IS NOT NULL ORDER BY seq"
         )
-        return [t_s for (t_s,) in self._rows(query, (limit, Validity.VALID.value))]
+        seals = self._rows(query, (bound, limit))
+        end_s = max((to_s for _, to_s, _ in seals), default=-1)
+        return [(a, b) for a, b, reaches in seals if reaches] + [(end_s + 1, 2**62)]
+
+    def bounds(self, column: str, from_s: int, to_s: int) -> tuple[float, float] | None:
+        """Least and greatest valid displayed value in these seconds, ends included."""
+        ((low, high),) = self._rows(BOUNDS[column], (from_s, to_s))
+        return None if low is None else (low, high)
 
     def reaches(self, source: str, op: str, limit: float) -> bool:
         """Whether the bounds of any minute of a source allow a value that compares so."""

@@ -16,10 +16,13 @@ from devices.model import Frame, SensorSpec
 from monitor import clock
 from monitor.errors import RecordingError
 from monitor.recording.blocks import COLUMNS, MINUTE_NS, Block, Entry, fingerprint, pack, unpack
+from monitor.recording.creating import connect, initialise
 from monitor.recording.layout import INSERT_OFFSET, UPSERT_HEAD, bring_up, small_heads
 from monitor.recording.links import (
+    BOUNDS,
     HEADS,
     SEALED,
+    SEALED_S,
     VITALS,
     Head,
     contents,
@@ -34,7 +37,6 @@ from monitor.recording.opening import WRITING, identity
 from monitor.recording.reader import Recording
 from monitor.recording.schema import (
     FORMAT_VERSION,
-    SCHEMA,
     Anchor,
     Kind,
     NewSession,
@@ -44,8 +46,6 @@ from monitor.recording.schema import (
 
 SEAL_MINUTES = 10
 """Session minutes between seals: what a changed row of the vitals is narrowed down to."""
-BUSY_S = 0.5
-"""How long to wait for another program's lock before the batch is tried again later."""
 _PLACES = ", ".join("?" * len(Block._fields))
 INSERT_BLOCK = f"INSERT INTO blocks VALUES (?, {_PLACES}, ?)"  # noqa: S608 - placeholders only
 INSERT_STAGED = f"INSERT INTO staged VALUES (NULL, {_PLACES})"  # noqa: S608 - placeholders only
@@ -100,6 +100,8 @@ class _State:
     """Frames of the current minute, already on disk as staged rows."""
     last_s: int
     """Newest second of the vitals."""
+    sealed_s: int
+    """The newest one when the last seal was made."""
 
     def at(self, **heads: Head) -> Self:
         """With other heads of these chains."""
@@ -134,8 +136,8 @@ class Store:
             raise RecordingError(f"{path}: cannot be created ({fault.strerror})") from fault
         database = None
         try:
-            database = _connect(path)
-            _initialise(database, session)
+            database = connect(path)
+            initialise(database, session)
             return cls(path, database)
         except BaseException as fault:
             if database is not None:
@@ -155,7 +157,7 @@ class Store:
             if recording.ended:
                 raise RecordingError(f"{path}: its session has ended; nothing is added to it")
         try:
-            database = _connect(path)
+            database = connect(path)
         except (sqlite3.Error, OSError) as fault:
             raise RecordingError(f"{path}: cannot be written ({fault})") from fault
         try:
@@ -315,11 +317,19 @@ class Store:
         """Put the hashes of all other tables into the journal, whose chain then holds them too."""
         state = state.at(**small_heads(self._database, self._start))
         heads = {name: [state.heads[name].n, state.heads[name].hash] for name in SEALED}
-        body = canonical({"format": FORMAT_VERSION, "heads": heads})
+        bounds = {
+            column: self._database.execute(BOUNDS[column], (state.sealed_s + 1, state.last_s))
+            for column in BOUNDS
+        }
+        span = {"from_s": state.sealed_s + 1, "to_s": state.last_s}
+        vitals = span | {column: found.fetchone() for column, found in bounds.items()}
+        body = canonical({"format": FORMAT_VERSION, "heads": heads, "vitals": vitals})
+        state = replace(state, sealed_s=state.last_s)
         return self._write_journal([(max(t_ns, 0), Kind.SEAL, body)], state)
 
     def _save_heads(self, state: _State) -> None:
-        rows = [(name, head.n, head.hash) for name, head in state.heads.items()]
+        before = self._state.heads
+        rows = [(k, head.n, head.hash) for k, head in state.heads.items() if head != before[k]]
         self._database.executemany(UPSERT_HEAD, rows)
 
     def _load(self) -> _State:
@@ -332,6 +342,7 @@ class Store:
             minute=max((entry.minute for entry in staged), default=-1),
             staged=staged,
             last_s=self._one("SELECT coalesce(max(t_s), -1) FROM vitals"),
+            sealed_s=self._one(SEALED_S),
         )
 
     def _load_staged(self) -> tuple[Entry, ...]:
@@ -356,39 +367,3 @@ class Store:
     def _one(self, query: str) -> int:
         number: int = self._database.execute(query).fetchone()[0]
         return number
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=rw",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-        timeout=BUSY_S,
-    )
-    try:
-        # FULL: every commit is on the disk before it returns, power loss included.
-        database.execute("PRAGMA journal_mode = WAL").fetchall()
-        database.execute("PRAGMA synchronous = FULL")
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _initialise(database: sqlite3.Connection, session: NewSession) -> None:
-    start = genesis(session.session_id)
-    meta = {
-        "session_id": session.session_id,
-        "subject": session.subject,
-        "software": session.software,
-        "format": str(FORMAT_VERSION),
-        "created": clock.utc_text(clock.utc_ns()),
-        "mode": session.mode.value,
-        "config": canonical(session.config),
-    }
-    database.executescript(f"BEGIN;{SCHEMA}")
-    database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-    heads = dict.fromkeys(HEADS, start) | small_heads(database, start)
-    database.executemany(UPSERT_HEAD, [(name, head.n, head.hash) for name, head in heads.items()])
-    database.execute("COMMIT")

@@ -1,7 +1,9 @@
 """A session on a real disk: what the recorder writes is what is read."""
 
+import json
 import os
 import re
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -147,6 +149,33 @@ def test_sqlite_utils_reads_tables_and_views(path):
     assert (action["verb"], action["details"]) == ("note", '{"text":"hi"}')
     assert (alarm["what"], alarm["condition"], alarm["limit"]) == ("onset", "hr_high", 120.0)
     assert (first["utc"], first["heart_rate_bpm"]) == ("2023-11-14T22:13:20.000Z", 60.0)
+
+
+def cli(*words):
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="NOT RUN: there is no sqlite3 here")
+@pytest.mark.parametrize("name", ["session.db", "layout-1.db"])
+def test_the_sqlite3_shell_reads_a_recording(name):
+    copy = str(ROOT / "tests" / "data" / "recordings" / name)
+    query = "SELECT what, condition, \"limit\" FROM alarms WHERE condition = 'hr_extreme'"
+    assert cli("sqlite3", "-readonly", copy, query).startswith("onset|hr_extreme|140.0\n")
+    assert int(cli("sqlite3", "-readonly", copy, "SELECT count(*) FROM vitals_utc")) > 200
+    assert cli("sqlite3", "-readonly", copy, "PRAGMA integrity_check") == "ok\n"
+
+
+def test_the_sqlite_utils_command_reads_a_recording():
+    copy = str(ROOT / "tests" / "data" / "recordings" / "session.db")
+    tool = [sys.executable, "-m", "sqlite_utils"]
+    rows = json.loads(cli(*tool, "rows", copy, "timeline"))
+    assert {"utc", "local", "zone", "t_s", "kind", "body"} <= set(rows[0])
+    assert {row["kind"] for row in rows} >= {"session", "limits", "action", "alarm", "gap", "link"}
+    limits = json.loads(cli(*tool, "query", copy, "SELECT * FROM limits_in_force"))
+    values = {(row["condition"], row["setting"], row["value"]) for row in limits}
+    assert ("hr_high", "limit_bpm", 120.0) in values
 
 
 def test_the_documented_recipe_reads_every_frame(path):

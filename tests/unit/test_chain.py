@@ -7,7 +7,8 @@ import sqlite3
 import pytest
 
 from devices.model import Frame, SensorSpec, Signal
-from monitor.recording.chain import Finding, verify
+from monitor.recording.chain import Finding, examine, verify
+from monitor.recording.links import VITALS, contents, follow, genesis
 from monitor.recording.schema import APPEND_ONLY, Anchor, NewSession, VitalsRow, canonical
 from monitor.recording.store import Batch, Store
 
@@ -89,6 +90,40 @@ def test_tampering_is_found_where_it_was_done(recording, statement, row, problem
     assert first.table in statement
     assert problem in first.problem
     assert str(first).startswith(f"{first.table}, row {row}: " if row else f"{first.table}: ")
+
+
+@pytest.mark.parametrize(
+    ("statement", "finding"),
+    [
+        ("DROP TRIGGER journal_no_delete", "journal_no_delete: was removed"),
+        ("DROP INDEX blocks_by_source", "blocks_by_source: was removed"),
+        (
+            "DROP VIEW alarms; CREATE VIEW alarms AS SELECT * FROM journal WHERE seq < 3",
+            "alarms: was changed",
+        ),
+        ("CREATE TABLE journal_2 (seq)", "journal_2: does not belong to a recording"),
+        ("ALTER TABLE vitals ADD COLUMN note", "vitals: was changed"),
+    ],
+)
+def test_what_guards_and_shows_the_rows_is_checked_too(recording, statement, finding):
+    with sqlite3.connect(recording) as database:
+        database.executescript(statement)
+    database.close()
+    assert finding in [str(found) for found in verify(recording)]
+
+
+def test_one_hash_stands_for_the_whole_recording(recording):
+    """Whoever recomputes everything gets away with it, but not with the hash noted before."""
+    noted = examine(recording).last_hash
+    tamper(recording, "UPDATE vitals SET skin_degc = 39.9 WHERE t_s = 2")
+    with sqlite3.connect(recording) as database:
+        start = genesis("ab" * 16)
+        forged = follow(start, contents(database.execute(VITALS, (-1,))))
+        database.execute("UPDATE chain_head SET hash = ? WHERE name = 'vitals'", (forged.hash,))
+    database.close()
+    found = verify(recording)
+    assert "vitals: changed, added or removed: row 2 to 5" in map(str, found)
+    assert examine(recording).last_hash == noted
 
 
 def test_removed_row_hidden_by_renumbering_is_found(recording):
