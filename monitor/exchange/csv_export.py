@@ -17,7 +17,7 @@ from devices.model import NS_PER_S
 from monitor.errors import ExportError
 from monitor.exchange import session as s
 from monitor.exchange.session import Session
-from monitor.exchange.written import Written, t_s, utc
+from monitor.exchange.written import Written, first_only, t_s, utc
 
 SINGLE = (s.BEATS, s.ALARMS, s.ENTRIES, s.GAPS)
 """Each of these is a table of its own."""
@@ -84,7 +84,7 @@ def write(session: Session, signals: Sequence[str], where: str) -> Written:
     """
     chosen = signals or DEFAULT
     table = text(session, chosen, where)
-    notes = []
+    notes = first_only(session, [name for name in chosen if name != s.TEMPERATURE], "csv")
     if s.TEMPERATURE in chosen and session.temperatures:
         notes.append("csv: site and method of temperature readings are in the dictionary only")
     return Written(

@@ -19,7 +19,7 @@ from monitor.exchange.extras import need
 from monitor.exchange.grids import ecg_grid, per_second
 from monitor.exchange.marks import Mark, marks
 from monitor.exchange.session import Session
-from monitor.exchange.written import Written
+from monitor.exchange.written import Written, first_only
 
 LABELS = {s.HEART: ("HeartRate", "bpm"), s.SKIN: ("SkinTemperature", "degC"), s.SPO2: ("SpO2", "%")}
 ECG_LABEL = "ECG"
@@ -43,6 +43,7 @@ def write(session: Session, signals: Sequence[str], where: str) -> Written:
     edfio = need("edfio", "EDF")
     wanted = list(signals or [n for n in s.SIGNALS if n not in {s.RR, s.BEATS}])
     notes = ["edf does not hold rr_interval; beats are annotations"] if s.RR in wanted else []
+    notes += first_only(session, [s.SPO2] if s.SPO2 in wanted else [], "edf")
     said: list[Mark] = []
     made = _vitals(edfio, session, wanted, notes)
     if s.ECG in wanted and session.ecg:

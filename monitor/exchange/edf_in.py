@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,16 @@ NO_DATA = "no data: "
 HEADER, PER_SIGNAL = 256, 256
 
 
+class _Content(NamedTuple):
+    """What is taken out of a file; the library parses only when asked."""
+
+    channels: list[Channel]
+    start: dt.datetime | None
+    end_ns: int
+    notes: list[tuple[int, str]]
+    continuous: bool
+
+
 def read(path: Path, options: Options = NONE) -> Imported:
     """Read an EDF or EDF+ file.
 
@@ -41,32 +51,26 @@ def read(path: Path, options: Options = NONE) -> Imported:
     edfio = need("edfio", "EDF")
     where, raw = str(path), read_bytes(path)
     _check_size(where, raw)
-    edf, said = _parsed(edfio, where, raw)
-    found = _channels(edf)
-    picked = channels.pick(where, found, options.channels)
+    content, said = _parsed(edfio, where, raw)
+    picked = channels.pick(where, content.channels, options.channels)
     frames, told = channels.frames(where, picked, "edf")
     clock = WallClock(where, options.zone)
-    start = _start(edfio, edf)
     name = plain_name(path)
     ordered = in_order(frames, where)
     return Imported(
         name=Path(name).stem,
         sensors=channels.sensors(picked, "edf", name, options),
         frames=ordered,
-        start_utc_ns=None if start is None else clock.utc_ns(start, "header"),
-        end_ns=round(float(edf.duration) * NS_PER_S),
+        start_utc_ns=None if content.start is None else clock.utc_ns(content.start, "header"),
+        end_ns=content.end_ns,
         zone=clock.zone,
-        notes=[
-            (max(0, round(float(a.onset) * NS_PER_S)), a.text)
-            for a in edf.annotations
-            if a.text.strip() and not a.text.startswith(NO_DATA)
-        ],
+        notes=content.notes,
         warnings=[
             *said,
             *clock.warnings,
             *told,
-            *([f"{where}: the header gives no date"] if start is None else []),
-            *channels.left_out(where, found, picked),
+            *([f"{where}: the header gives no date"] if content.start is None else []),
+            *channels.left_out(where, content.channels, picked),
             *check_frames(where, ordered),
         ],
     )
@@ -90,20 +94,29 @@ def _check_size(where: str, raw: bytes) -> None:
         raise ImportFormatError(f"{where}: there is no data record in it")
 
 
-def _parsed(edfio: Any, where: str, raw: bytes) -> tuple[Any, list[str]]:
+def _parsed(edfio: Any, where: str, raw: bytes) -> tuple[_Content, list[str]]:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            edf = edfio.read_edf(raw)
-            continuous = edf.is_continuous
+            content = _content(edfio, edfio.read_edf(raw))
     except Exception as fault:
         text = " ".join(str(fault).split())[:200]
         raise ImportFormatError(f"{where}: not a readable EDF file ({text})") from fault
-    if not continuous:
+    if not content.continuous:
         raise ImportFormatError(
             f"{where}: a discontinuous recording (EDF+D) is not read; split it at its interruptions"
         )
-    return edf, [f"{where}: {one.message}" for one in caught]
+    return content, [f"{where}: {one.message}" for one in caught]
+
+
+def _content(edfio: Any, edf: Any) -> _Content:
+    notes = [
+        (max(0, round(float(a.onset) * NS_PER_S)), a.text)
+        for a in edf.annotations
+        if a.text.strip() and not a.text.startswith(NO_DATA)
+    ]
+    end_ns = round(float(edf.duration) * NS_PER_S)
+    return _Content(_channels(edf), _start(edfio, edf), end_ns, notes, edf.is_continuous)
 
 
 def _channels(edf: Any) -> list[Channel]:

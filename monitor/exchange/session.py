@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.model import RefusedError
-from devices.model import NS_PER_S, SensorSpec, Signal
+from devices.model import SensorSpec, Signal
 from monitor import stored
 from monitor.core import Core, Output
 from monitor.episodes import Episode, episodes
@@ -302,8 +302,3 @@ def _pressures(series: Sequence[Series]) -> list[Reading]:
                 if (one.source, t) in lower
             ]
     return found
-
-
-def seconds(t_ns: int) -> float:
-    """Session time in seconds."""
-    return t_ns / NS_PER_S

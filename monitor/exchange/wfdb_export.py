@@ -18,7 +18,7 @@ from monitor.exchange.extras import need
 from monitor.exchange.grids import ecg_grid, per_second
 from monitor.exchange.marks import Mark, marks
 from monitor.exchange.session import Session
-from monitor.exchange.written import Written
+from monitor.exchange.written import Written, first_only
 
 NUMERICS = {
     s.HEART: ("HR", "bpm", 100.0),
@@ -55,6 +55,7 @@ def write(session: Session, signals: Sequence[str], name: str) -> Written:
         raise ExportError(f"{name!r}: a WFDB record's name has letters, digits, - and _ only")
     wanted = list(signals or [n for n in s.SIGNALS if n != s.RR])
     notes = ["wfdb: RR intervals are held as the beats"] if s.RR in wanted else []
+    notes += first_only(session, [s.SPO2] if s.SPO2 in wanted else [], "wfdb")
     if session.start_utc_ns is not None:
         notes.append("wfdb: the start is in UTC; the header has no time zone")
     with tempfile.TemporaryDirectory(prefix="vigil-") as folder, warnings.catch_warnings():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from devices.model import NS_PER_S
@@ -38,8 +38,15 @@ def t_s(t_ns: int) -> float:
     return round(t_ns / NS_PER_S, 6)
 
 
-def cannot_hold(
-    wanted: Sequence[str], held: Mapping[str, str] | Sequence[str], fmt: str
-) -> list[str]:
-    """A note on each signal asked for that the format has no place for."""
-    return [f"{fmt} does not hold {name}" for name in wanted if name not in held]
+def first_only(session: Session, wanted: Sequence[str], fmt: str) -> list[str]:
+    """A note on each signal of which a format holds one sensor's only."""
+    several = {
+        name: [one.source for one in parts if one.t_ns.size]
+        for name, parts in session.series.items()
+        if name in wanted
+    }
+    return [
+        f"{fmt}: of the {len(names)} sensors of {name} only {names[0]}"
+        for name, names in several.items()
+        if len(names) > 1
+    ]
