@@ -20,7 +20,7 @@ from monitor.report.traces import Trace
 from monitor.report.wall import length
 
 TEMPLATES = Path(__file__).parent / "templates"
-FULL_S = 2 * intervals.HALF_S + 1
+FULL_S = 2 * intervals.HALF_S
 
 
 def render(report: Report, chart: str, made_utc_ns: int) -> str:

@@ -41,7 +41,8 @@ def harmless(value: object) -> object:
     """
     if type(value) is not str:
         return value
-    return "".join(c for c in value if c == "\n" or unicodedata.category(c)[0] != "C")
+    spaced = value.expandtabs(1)
+    return "".join(c for c in spaced if c == "\n" or unicodedata.category(c)[0] != "C")
 
 
 def quantity(value: float | None, unit: str) -> str:
