@@ -125,6 +125,8 @@ class Sensor(msgspec.Struct, kw_only=True):
     packets: int = 0
     malformed: int = 0
     detail: str = ""
+    spot: bool = False
+    """It sends single readings, when somebody measures: silence is no loss."""
     standing_by: bool = False
     """Not in use: another sensor of the same signal is, and this one would take over."""
     reading: str = ""

@@ -80,6 +80,7 @@ def sensor_view(
         packets=source.packets,
         malformed=source.malformed,
         detail=_detail(source, link),
+        spot=codec(source.spec.codec).spot,
         standing_by=standing_by,
         reading=reading(source, now_ns),
     )

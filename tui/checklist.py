@@ -15,8 +15,6 @@ from tui.wording import plain
 DONE, SKIPPED, OPEN = "done", "skipped", "open"
 NEEDED_S = 600.0
 """Valid data a baseline needs (clinical rule 2)."""
-LIVE = {"streaming", "initial"}
-"""A link that delivers, or a sensor of single readings that waits for one."""
 KEY = "g"
 
 
@@ -112,10 +110,10 @@ def _expected(snapshot: Snapshot) -> dict[str, bool]:
 
 def trouble(sensor: Sensor) -> str:
     """Why a sensor is not as it should be before a session; empty when it is."""
-    if sensor.state not in LIVE:
+    if sensor.state == "initial":  # a cuff or an ear thermometer speaks when somebody measures
+        return "" if sensor.spot else "not linked yet"
+    if sensor.state != "streaming":
         return plain(sensor.state, 12)
-    if sensor.state == "initial" and not sensor.packets:
-        return ""  # a cuff or an ear thermometer: it speaks when somebody measures
     return "has NO CONTACT" if sensor.contact is False else ""
 
 

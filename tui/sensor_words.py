@@ -23,10 +23,8 @@ def facts(sensor: Sensor) -> list[tuple[str, str]]:
 
 def _link(sensor: Sensor) -> str:
     if not sensor.packets:
-        waits = sensor.state == "initial"
-        return (
-            "waits for a reading" if waits else f"{plain(sensor.state, 12)}, nothing received yet"
-        )
+        said = f"{plain(sensor.state, 12)}, nothing received yet"
+        return "waits for a reading" if sensor.spot else said
     return f"{plain(sensor.state, 12)}, last packet {wording.ago(sensor.age_s)} ago"
 
 

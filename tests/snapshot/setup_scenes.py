@@ -60,7 +60,7 @@ def loose():
     """A strap without contact, and a cuff that waits to be used."""
     strap, patch, _ = canned.sensors()
     strap = msgspec.structs.replace(strap, contact=False, battery_pct=None)
-    cuff = feed.Sensor(alias="cuff", title="Blood pressure", state="initial")
+    cuff = feed.Sensor(alias="cuff", title="Blood pressure", state="initial", spot=True)
     return before(sensors=[strap, patch, cuff], audio=feed.Audio(available=False, detail="muted"))
 
 

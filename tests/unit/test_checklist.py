@@ -64,6 +64,8 @@ def test_what_is_wrong_with_sensors_is_named_and_a_waiting_cuff_is_not():
     assert steps(setup_scenes.loose())["sensors"] == ("open", "strap has NO CONTACT")
     lost = [msgspec.structs.replace(s, state="lost") for s in canned.sensors()[:1]]
     assert trouble(lost[0]) == "lost"
+    begun = feed.Sensor(alias="a", title="t", state="initial")
+    assert trouble(begun) == "not linked yet"
 
 
 def test_a_vital_sign_without_a_sensor_is_named():

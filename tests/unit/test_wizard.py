@@ -19,12 +19,12 @@ STRAP = SensorSpec(alias="strap", codec="hrs_2a37", measures=Signal.HEART_RATE, 
 CORE = SensorSpec(
     alias="core", codec="core_2101", measures=Signal.SKIN_TEMPERATURE, site="trunk", address="A0:02"
 )
-WHOLE = Draft(subject="P-017", age_years=75.0, operator='K "L"', sensors=[STRAP, CORE])
+WHOLE = Draft(subject="P-017", age_years=75.0, operator="KL", sensors=[STRAP, CORE])
 
 
 def test_the_answers_become_a_configuration_like_any_other():
     loaded = config.load(None, WHOLE.overrides())
-    assert loaded.session == config.SessionConfig(subject="P-017", age_years=75.0, operator='K "L"')
+    assert loaded.session == config.SessionConfig(subject="P-017", age_years=75.0, operator="KL")
     assert list(loaded.sensors) == ["strap", "core"]
     assert loaded.sensors["core"].site == "trunk"
     assert loaded.sensors["strap"].transport == "ble"
@@ -72,7 +72,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_stops_nothing(tmp_path):
 
 
 def test_nobody_is_recorded_under_the_code_of_the_person_before():
-    assert WHOLE.used() == Draft(operator='K "L"', sensors=[STRAP, CORE])
+    assert WHOLE.used() == Draft(operator="KL", sensors=[STRAP, CORE])
 
 
 @pytest.mark.parametrize(

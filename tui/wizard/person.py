@@ -41,7 +41,7 @@ class PersonPage(Page):
             Input(age, id="age", compact=True, max_length=6),
             line("age-says", classes="wizard-bad"),
             Static(words.OPERATOR, classes="ask", markup=False),
-            Input(draft.operator, id="operator", compact=True, max_length=40),
+            Input(draft.operator, id="operator", compact=True, max_length=20),
             line("operator-says", classes="wizard-bad"),
         )
 

@@ -185,7 +185,7 @@ PERSON = (
     "screen and in the recording."
 )
 AGE = "Age in years; empty: not given. It lowers the highest heart-rate limits."
-OPERATOR = "Who watches, such as initials. Noted with every entry; may stay empty."
+OPERATOR = "Who watches: initials or a role, no name. Noted with every entry; may stay empty."
 NAME_HINT = "This looks like a name. Use a code from your own list instead."
 AFTER = (
     "Then, on the session screen: sound check, baseline (10 minutes at rest), limits, self-test. "
