@@ -24,10 +24,13 @@ from monitor.errors import ConfigError, EnvironmentFault, VigilError
 from monitor.exactness import Exactness, exactness
 from monitor.reanalysis import Analysis, analysis, reached, recorded
 from monitor.recording.reader import Recording
+from monitor.signal.accelerate import accelerate
 from monitor.tape import Alarms, Outcome, Tape
 
 MOST_STEPS = 200
 """Values of one sweep: more than a chart can show."""
+WORTHWHILE = 5
+"""Recordings a process, from which on compiling pays even without an electrocardiogram."""
 CHUNKS = 8
 """Recordings handed to a process at once, at most."""
 
@@ -274,11 +277,15 @@ def ask(
     """
     one = partial(_try, question=question)
     jobs = min(jobs, len(paths))
+    many = len(paths) >= WORTHWHILE * jobs
     if jobs <= 1:
+        if many:
+            accelerate()
         yield from zip(paths, map(one, paths), strict=True)
         return
     chunk = max(1, min(CHUNKS, len(paths) // (4 * jobs)))
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, spawn, initializer=accelerate if many else None)
     try:
         yield from zip(paths, pool.map(one, paths, chunksize=chunk), strict=True)
     except BrokenProcessPool as fault:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import struct
-from functools import partial
+from functools import lru_cache, partial
 
 from devices.codec import Codec
 from devices.codecs.message import MessageDecoder
@@ -66,8 +66,15 @@ def explain(payload: bytes) -> dict[str, object]:
 
 
 def _read(payload: bytes) -> list[Measurement] | None:
+    measurement = _measurement(payload)
+    return None if measurement is None else [measurement]
+
+
+# Measurements never change, and a thermometer repeats the same few hundred.
+@lru_cache(maxsize=4096)
+def _measurement(payload: bytes) -> Measurement | None:
     sample = parse(payload)
-    return None if sample is None else [judged(*sample)]
+    return None if sample is None else judged(*sample)
 
 
 CODEC = Codec(

@@ -73,6 +73,10 @@ class Scarcity:
 
     def step(self, valid: Flags) -> Flags:
         """Take a block of seconds."""
+        if self._good == len(self._seen) and valid.all():  # the common case, a block at once
+            self._seen.extend([True] * min(valid.size, self._seen.maxlen or 0))
+            self._good, self._away_s = len(self._seen), 0 if valid.size else self._away_s
+            return np.zeros(valid.shape, np.bool_)
         return np.array([self._second(good) for good in valid.tolist()], np.bool_)
 
     def _second(self, good: bool) -> bool:

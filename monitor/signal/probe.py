@@ -9,6 +9,12 @@ import math
 from collections import deque
 from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+
+from monitor.signal.hold import Flags
+from monitor.signal.window import Ticks, Values
 
 SETTLE_MIN_S = 600
 """A probe needs 10 min on the skin before its trend means anything (clinical section 2)."""
@@ -25,6 +31,8 @@ STABLE_WINDOW_S = 60
 STABLE_RANGE_DEGC = 0.5
 RISE_WINDOW_MIN = 30
 MINUTE_S = 60
+STRETCH_S = 600
+"""Seconds looked at together, to see that nothing happens in them."""
 MINUTE_MIN_SAMPLES = 20
 DISTAL_SITES = frozenset({"wrist", "hand", "finger", "forearm", "foot", "toe", "ankle", "ear_lobe"})
 """Bare or distal sites: vasoconstriction and room air move them by degrees; trends there are
@@ -57,6 +65,15 @@ class ProbeSecond:
     rise_30min_degc: float
 
 
+class ProbeSeconds(NamedTuple):
+    """The same of consecutive seconds, as columns."""
+
+    settled: Flags
+    placement: Ticks
+    suspect: Flags
+    rise_30min_degc: Values
+
+
 class Probe:
     """Follows one skin probe, second by second."""
 
@@ -73,6 +90,55 @@ class Probe:
         self._levels: deque[float] = deque(maxlen=SETTLED_MINUTES)
         self._minutes: deque[tuple[int, float]] = deque()
         self._rise = math.nan
+
+    def run(self, ticks: Ticks, skin_degc: Values, room_degc: Values) -> ProbeSeconds:
+        """Take consecutive seconds; NaN where there is no valid value."""
+        parts = [
+            self._stretch(ticks[i : i + STRETCH_S], skin_degc[i:], room_degc[i:])
+            for i in range(0, max(ticks.size, 1), STRETCH_S)
+        ]
+        return ProbeSeconds(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    def _stretch(self, ticks: Ticks, skin: Values, room: Values) -> ProbeSeconds:
+        skin, room = skin[: ticks.size], room[: ticks.size]
+        if self._is_calm(skin, room):
+            return self._calm(ticks, skin)
+        rows = zip(ticks.tolist(), skin.tolist(), room.tolist(), strict=True)
+        seconds = [self.step(*row) for row in rows]
+        return ProbeSeconds(
+            np.array([second.settled for second in seconds], np.bool_),
+            np.array([second.placement for second in seconds], np.int64),
+            np.array([second.suspect for second in seconds], np.bool_),
+            np.array([second.rise_30min_degc for second in seconds], np.float64),
+        )
+
+    def _is_calm(self, skin: Values, room: Values) -> bool:
+        """Whether no second of a stretch can be suspect, or without a value."""
+        limits = self._limits
+        if skin.size < MINUTE_S or not self._seen_on_skin or not math.isnan(self._fell_from):
+            return False
+        highest = max([float(skin.max()), *(value for _, value in self._peaks)])
+        off = (skin < limits.limit_degc) | (np.abs(skin - room) <= limits.room_degc)
+        return highest - float(skin.min()) < limits.drop_degc and not off.any()
+
+    def _calm(self, ticks: Ticks, skin: Values) -> ProbeSeconds:
+        """What `step` does in a stretch where only minutes pass."""
+        settled, rise = np.full(ticks.shape, self._settled), np.full(ticks.shape, self._rise)
+        values, done = skin.tolist(), 0
+        self._sending_s += ticks.size
+        for minute in np.flatnonzero(ticks % MINUTE_S == 0).tolist():
+            self._on_skin_s += minute + 1 - done
+            self._minute += values[done : minute + 1]
+            done = minute + 1
+            self._close_minute(int(ticks[minute]))
+            settled[minute:], rise[minute:] = self._settled, self._rise
+        self._on_skin_s += ticks.size - done
+        self._minute += values[done:]
+        last = slice(-DROP_WINDOW_S - 1, None)
+        for t_s, value in zip(ticks[last].tolist(), values[last], strict=True):
+            self._highest(t_s, value)
+        placement = np.full(ticks.shape, self._placement, np.int64)
+        return ProbeSeconds(settled, placement, np.zeros(ticks.shape, np.bool_), rise)
 
     def step(self, t_s: int, skin_degc: float, room_degc: float) -> ProbeSecond:
         """Take one second; NaN where there is no valid value."""

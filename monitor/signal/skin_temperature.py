@@ -87,15 +87,7 @@ class SkinTemperatureStage:
         fresh, _, newest = self._skin.step(screened.t_ns, screened.values, ticks)
         room_degc = self._room_degc(*room, ticks)
         shown = self._hold.step(fresh, newest, ticks)
-        seconds = [
-            self._probe.step(t_s, value, near)
-            for t_s, value, near in zip(
-                ticks.tolist(), fresh.tolist(), room_degc.tolist(), strict=True
-            )
-        ]
-        settled = np.array([second.settled for second in seconds], np.bool_)
-        placement = np.array([second.placement for second in seconds], np.int64)
-        suspect = np.array([second.suspect for second in seconds], np.bool_)
+        settled, placement, suspect, rise = self._probe.run(ticks, fresh, room_degc)
         usable = shown.valid & settled & ~suspect
         still = self._frozen.step(screened.raw_t_ns, screened.raw, ticks)
         return SkinTemperature(
@@ -103,7 +95,7 @@ class SkinTemperatureStage:
             settled,
             placement,
             suspect,
-            np.array([second.rise_30min_degc for second in seconds], np.float64),
+            rise,
             room_degc,
             self._slope.step(ticks, shown.value, usable, placement),
             still.seconds,

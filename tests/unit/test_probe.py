@@ -1,9 +1,12 @@
 """The skin probe: warm-up, falling off, coming back, rising."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.signal.probe import Probe, ProbeLimits
 
@@ -127,3 +130,49 @@ def test_gaps_freeze_everything():
     seconds = run(values)
     assert seconds[1200].settled
     assert not any(s.suspect for s in seconds)
+
+
+@st.composite
+def skins(draw):
+    """Skin and room over an hour or so: mostly calm, with falls, gaps, warm rooms."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    size = draw(st.integers(1, 5000))
+    skin = 34.0 + np.cumsum(rng.normal(0, 0.003, size))
+    room = np.full(size, 22.0)
+    for _ in range(draw(st.integers(0, 4))):
+        start, length = int(rng.integers(size)), int(rng.integers(5, 400))
+        part = slice(start, start + length)
+        what = rng.integers(4)
+        if what == 0:
+            skin[part] = NAN
+        elif what == 1:
+            skin[part] -= rng.choice([1.5, 2.5, 8.0])
+        elif what == 2:
+            skin[start:] -= rng.choice([1.0, 2.1])
+        else:
+            room[part] = rng.choice([33.0, NAN])
+    return skin, room
+
+
+@settings(deadline=None, max_examples=60)
+@given(skins(), st.lists(st.integers(1, 4999), max_size=4).map(sorted), st.integers(0, 130))
+def test_stretches_at_once_are_their_seconds(case, cuts, first_s):
+    skin, room = case
+    ticks = first_s + np.arange(skin.size)
+    plain, quick = Probe(LIMITS), Probe(LIMITS)
+    rows = zip(ticks.tolist(), skin.tolist(), room.tolist(), strict=True)
+    expected = [plain.step(*row) for row in rows]
+    bounds = [0, *(c for c in cuts if c < skin.size), skin.size]
+    parts = [slice(a, b) for a, b in pairwise(bounds)]
+    found = [quick.run(ticks[part], skin[part], room[part]) for part in parts]
+    for name in ("settled", "placement", "suspect", "rise_30min_degc"):
+        columns = np.concatenate([getattr(part, name) for part in found])
+        np.testing.assert_array_equal(columns, [getattr(one, name) for one in expected])
+
+
+def test_calm_stretches_are_not_looked_at_second_by_second(monkeypatch):
+    """Guards the property above against always looking at each second."""
+    probe = Probe(LIMITS)
+    probe.run(np.arange(1200), np.full(1200, 34.0), np.full(1200, NAN))
+    monkeypatch.setattr(Probe, "step", None)
+    probe.run(np.arange(1200, 2400), np.full(1200, 34.0), np.full(1200, NAN))
