@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, reduce
 from pathlib import Path
@@ -15,6 +15,7 @@ from devices.model import LOST_PERIODS, NS_PER_S, SensorSpec
 from monitor import stored
 from monitor.archive.expression import All, Comparison, Either, Lasting, Node, signals
 from monitor.core import Core, Output
+from monitor.exchange.session import entries, standing
 from monitor.intake import Intake
 from monitor.recording.local_time import local_text
 from monitor.recording.reader import Recording
@@ -190,18 +191,12 @@ class _Searched:
         return [t_s for t_s, _ in good], [value for _, value in good]
 
     def _entered(self, name: str) -> list[tuple[int, float]]:
-        """Second and value of each entry by hand that was not refused."""
+        """Second and value of each entry by hand that stands: neither corrected nor withdrawn."""
         if name not in BY_HAND:
             return []
         verb, key = BY_HAND[name]
-        rows = self._recording.journal(["action"])
-        actions = [(row.t_ns, row.body) for row in rows if row.body.get("verb") == verb]
-        done = [(t_ns, body["details"]) for t_ns, body in actions if "refused" not in body]
-        return [
-            (t_ns // NS_PER_S, float(details[key]))
-            for t_ns, details in done
-            if isinstance(details, Mapping)
-        ]
+        done = standing(entries(self._recording))
+        return [(t_ns // NS_PER_S, float(e.details[key])) for t_ns, e in done if e.verb == verb]
 
 
 def _held(t_s: Sequence[int], values: Sequence[float], spec: SensorSpec) -> Column:

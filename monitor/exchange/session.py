@@ -175,7 +175,7 @@ def gather(path: Path) -> Session:
                 for signal, name in _OF_SENSORS.items()
             },
             ecg=found.ecg,
-            entries=_entries(recording),
+            entries=entries(recording),
             gaps=[
                 Gap(signal=gap.signal, start_s=gap.t0_s, end_s=gap.t1_s, reason=gap.reason)
                 for gap in timeline.message().gaps
@@ -217,7 +217,8 @@ def _beats(core: Core, output: Output) -> NDArray[np.int64]:
     return np.concatenate([beats.at_ns for alias, beats in output.beats if alias == chosen])
 
 
-def _entries(recording: Recording) -> list[Entry]:
+def entries(recording: Recording) -> list[Entry]:
+    """Everything an operator did, refused or not, in order."""
     found = []
     for row in recording.journal(["action"]):
         body: Mapping[str, Any] = row.body
@@ -234,7 +235,7 @@ def _take_alarms(session: Session, recording: Recording, output: Output) -> None
 
 
 def _take_readings(session: Session, series: Sequence[Series]) -> None:
-    by_hand = _standing(session.entries)
+    by_hand = standing(session.entries)
     session.temperatures = sorted(
         [_by_hand(t_ns, e) for t_ns, e in by_hand if e.verb == Verb.TEMPERATURE]
         + _temperatures(series),
@@ -247,10 +248,10 @@ def _take_readings(session: Session, series: Sequence[Series]) -> None:
     )
 
 
-def _standing(entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
+def standing(done: Sequence[Entry]) -> list[tuple[int, Entry]]:
     """Entries that were not corrected later, with the time of their first version."""
     ledger, kept = Ledger(), dict[tuple[str, int], Entry]()
-    for entry in entries:
+    for entry in done:
         if entry.refused:
             continue
         body = {"verb": entry.verb, "operator": entry.operator, "details": entry.details}

@@ -22,7 +22,9 @@ RATE = 20.0
 EARLY = [
     ("note", {"text": "settled, øye lukket"}),
     ("temperature", {"degc": 36.9, "site": "oral", "method": "contact"}),
-    ("blood_pressure", {"systolic": 128, "diastolic": 82}),
+    ("fluids", {"ml": 200, "what": "water"}),
+    ("score", {"name": "distress", "value": 3}),
+    ("blood_pressure", {"systolic": 182, "diastolic": 82}),
     ("dose", {"confirm_baseline": True, "label": "dose"}),
 ]
 LATE = [
@@ -71,6 +73,13 @@ class Operator:
 
         return shown(await self.until(shown))[0]
 
+    async def entry(self, verb):
+        def noted(message):
+            entries = [line.entry for line in getattr(message, "log", [])]
+            return [entry for entry in entries if entry is not None and entry.verb == verb]
+
+        return noted(await self.until(noted))[-1]
+
     async def do(self, verb, **details):
         self._send(feed.Command(id=7, verb=verb, operator="SM", details=details))
         reply = await self.until(lambda message: isinstance(message, feed.Reply))
@@ -88,6 +97,9 @@ async def make(path, *, ended):
         await operator.past(30)
         for verb, details in EARLY:
             await operator.do(verb, **details)
+        slip = await operator.entry("blood_pressure")
+        right = {"systolic": 128, "diastolic": 82, "corrects": slip.t_ns}
+        await operator.do("blood_pressure", **right)
         seen = await operator.alarm("hr_extreme")
         await operator.do("acknowledge", condition="hr_extreme", occurrence=seen.occurrence)
         await operator.past(operator.newest.t_s + 40)
