@@ -21,9 +21,7 @@ USUAL = {"ear": "infrared", "forehead": "infrared"}
 DRINKS = ("water", "juice", "tea", "electrolytes")
 DRINK_ML = "200"
 STANDBY_MIN = "10"
-WATER_NOTE = (
-    "Fluids are logged because too much water without salt lowers the sodium (hyponatraemia)."
-)
+WATER_NOTE = "Too much water without salt lowers the sodium."
 """Atila 2024, clinical reference 1: in 31 % of 96 volunteers."""
 
 

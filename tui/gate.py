@@ -9,7 +9,7 @@ Details = dict[str, str | float | bool]
 
 
 def lines(snapshot: Snapshot) -> list[str]:
-    """The last measurements with their ages, and what is missing or overdue."""
+    """The last measurements with their ages, then what is missing or overdue."""
     checks = snapshot.checks
     taken = " ".join(part for part in (checks.temperature, checks.method) if part)
     told = [
@@ -19,9 +19,7 @@ def lines(snapshot: Snapshot) -> list[str]:
         f"Skin (no core)  {_vital(snapshot.skin_temperature, 'degC')}",
     ]
     lacking = missing(snapshot)
-    if not lacking:
-        return told
-    return [*told, "", *(f"!! {text}" for text in lacking), "Measure first: Esc, then b or c."]
+    return [*told, *(f"!! {text}" for text in lacking)]
 
 
 def _vital(vital: Vital, unit: str) -> str:

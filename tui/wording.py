@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -102,6 +103,12 @@ def rate(value: float) -> str:
     if value == 0:
         return "PAUSED"
     return "" if value == 1 else f"x{value:g}"
+
+
+def hanging(name: str, text: str, column: int, width: int) -> str:
+    """A heading and its text, wrapped to the right of it: what belongs together stays together."""
+    lines = textwrap.wrap(text, max(20, width - column)) or [""]
+    return name.ljust(column) + f"\n{' ' * column}".join(lines)
 
 
 def file_name(path: str) -> str:

@@ -34,8 +34,8 @@ def _first(snapshot: Snapshot) -> Text:
 
 def _supplemental(snapshot: Snapshot) -> Text:
     since = wording.since_dose(snapshot.t_s, snapshot.doses_s)
-    head = f"It is {since}. Baselines stay as they were fixed at the first dose."
-    return Text("\n".join([*gate.lines(snapshot), "", head, *_fixed(snapshot)]))
+    stay = f"{since}. Baselines stay: {', '.join(_fixed(snapshot))}."
+    return Text("\n".join([*gate.lines(snapshot), "", stay]))
 
 
 def as_seen(snapshot: Snapshot) -> dict[str, str | float | bool]:
@@ -65,8 +65,8 @@ def _lines(snapshot: Snapshot) -> list[str]:
 
 def _fixed(snapshot: Snapshot) -> list[str]:
     return [
-        f"{name}: no baseline"
+        f"{name.lower()} none"
         if vital.baseline is None or vital.baseline_state != "frozen"
-        else f"{name}: baseline {wording.quantity(vital.baseline, unit)}"
+        else f"{name.lower()} {wording.quantity(vital.baseline, unit)}"
         for name, vital, unit in _vitals(snapshot)
     ]

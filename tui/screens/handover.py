@@ -11,9 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Button
 
 from monitor.feed import Snapshot
-from tui import handover
+from tui import handover, wording
 from tui.log_book import LogBook
 from tui.screens.page import Page
+
+HEADINGS = 11
+"""Columns of the headings."""
 
 
 class HandoverPage(Page[bool]):
@@ -29,12 +32,11 @@ class HandoverPage(Page[bool]):
         snapshot = self._newest()
         if snapshot is None:
             return Text("Nothing known yet.")
-        text = Text()
-        for name, said in handover.lines(snapshot, self._book, self._operator):
-            text.append(f"{name:<11}", "bold")
-            text.append(f"{said}\n")
-        text.rstrip()
-        return text
+        told = (
+            wording.hanging(name, said, HEADINGS, self.text_width)
+            for name, said in handover.lines(snapshot, self._book, self._operator)
+        )
+        return Text("\n".join(told))
 
     def buttons(self) -> ComposeResult:
         """Take over, or close."""

@@ -16,10 +16,11 @@ from monitor.feed import Limit
 from tui import wording
 from tui.screens.window import Window
 
-NOTE = (
-    "For this session only, recorded with who and why. Enter: change.\n"
-    f"{'':4}{'':27}{'limit':>11}{'was':>7}{'for':>7}{'delay':>8}  offer"
-)
+NOTE = "For this session only, recorded with who and why. Enter: change.\n"
+WIDE = 80
+"""Columns of a screen on which every column of the list has room."""
+NAMES = {True: 27, False: 20}
+"""Columns of the names, on a wide and on a narrow screen."""
 
 
 class LimitsScreen(Window[Limit | None]):
@@ -38,9 +39,10 @@ class LimitsScreen(Window[Limit | None]):
         """Lay out the list."""
         with Vertical(classes="window page") as window:
             window.border_title = "Limits"
-            yield Static(NOTE, markup=False)
+            wide = self.app.size.width >= WIDE
+            yield Static(NOTE + heading(wide=wide), markup=False)
             options = (
-                Option(line(limit), id=str(i), disabled=limit.low is None)
+                Option(line(limit, wide=wide), id=str(i), disabled=limit.low is None)
                 for i, limit in enumerate(self._limits)
             )
             yield OptionList(*options, id="limits", markup=False)
@@ -59,14 +61,22 @@ class LimitsScreen(Window[Limit | None]):
         self.answer(None)
 
 
-def line(limit: Limit) -> Text:
+def heading(*, wide: bool) -> str:
+    """Names of the columns; a narrow screen leaves out the former limit and the sustain."""
+    more = f"{'was':>7}{'for':>7}" if wide else ""
+    return f"{'':{NAMES[wide] + 4}}{'limit':>11}{more}{'delay':>8}  offer"
+
+
+def line(limit: Limit, *, wide: bool = True) -> Text:
     """One row of the list."""
     value = "-" if limit.value is None else f"{_number(limit.value)} {_unit(limit)}"
     was = "" if limit.default in {None, limit.value} else _number(limit.default or 0.0)
     offered = "" if limit.offered is None else _number(limit.offered)
-    times = f"{limit.sustain_s:>5.0f} s{limit.delay_s:>6.0f} s"
-    text = f"{wording.SYMBOLS.get(limit.priority, ''):<3} {_name(limit):<27.27}"
-    return Text(f"{text}{value:>11}{was:>7}{times}  {offered}".rstrip(), no_wrap=True)
+    more = f"{was:>7}{limit.sustain_s:>5.0f} s" if wide else ""
+    size = NAMES[wide]
+    text = f"{wording.SYMBOLS.get(limit.priority, ''):<3} {_name(limit):<{size}.{size}}"
+    row = f"{text}{value:>11}{more}{limit.delay_s:>6.0f} s  {offered}"
+    return Text(row.rstrip(), no_wrap=True)
 
 
 def _name(limit: Limit) -> str:

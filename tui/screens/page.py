@@ -16,6 +16,8 @@ from tui.screens.help_text import HELP
 from tui.screens.window import Window
 
 RENEW_S = 0.5
+PAGE, FRAME = 78, 8
+"""Columns of a page at most, and those of its frame and scroll bar."""
 Result = TypeVar("Result")
 
 
@@ -35,7 +37,7 @@ class Page(Window[Result | None]):
     def __init__(self, title: str, text: Callable[[], Text]) -> None:
         super().__init__()
         self._title, self._text = title, text
-        self._body = Static(text(), classes="window-text")
+        self._body = Static("", classes="window-text")
 
     def compose(self) -> ComposeResult:
         """Lay out the text and the buttons."""
@@ -52,7 +54,13 @@ class Page(Window[Result | None]):
     def on_mount(self) -> None:
         """Let the keys scroll; keep the text true."""
         self.query_one(VerticalScroll).focus()
+        self._renew()
         self.set_interval(RENEW_S, self._renew)
+
+    @property
+    def text_width(self) -> int:
+        """Columns of a line of text in here, as laid out in the style sheet."""
+        return min(PAGE, self.app.size.width * 96 // 100) - FRAME
 
     def _renew(self) -> None:
         text = self._text()

@@ -63,6 +63,11 @@ class Question(Window[str]):
 
     def on_key(self, event: events.Key) -> None:
         """Give the answer of this key."""
+        if event.key in {"up", "down"}:  # a low screen shows but a part of it
+            event.stop()
+            window = self.query_one(VerticalScroll)
+            window.scroll_relative(y=-1 if event.key == "up" else 1, animate=False)
+            return
         for answer in self._answers:
             if event.key in answer.keys or (event.character or "") in answer.keys:
                 event.stop()

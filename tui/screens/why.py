@@ -12,6 +12,9 @@ from monitor.feed import Alarm, Snapshot
 from tui import wording
 from tui.screens.page import Page
 
+HEADINGS = 12
+"""Columns of the headings."""
+
 
 class WhyPage(Page[None]):
     """The alarms on the screen; with a condition that one alone, to be acknowledged here."""
@@ -27,7 +30,7 @@ class WhyPage(Page[None]):
             alarms = [alarm for alarm in alarms if alarm.condition == self._condition]
         if snapshot is None or not alarms:
             return Text("This alarm is over." if self._condition else "No alarm.")
-        return Text("\n\n").join(_alarm(alarm, snapshot) for alarm in alarms)
+        return Text("\n\n").join(_alarm(alarm, snapshot, self.text_width) for alarm in alarms)
 
     def buttons(self) -> ComposeResult:
         """One alarm can be acknowledged by mouse; the key `a` acknowledges the most urgent one."""
@@ -43,12 +46,13 @@ class WhyPage(Page[None]):
         self.answer(None)
 
 
-def _alarm(alarm: Alarm, snapshot: Snapshot) -> Text:
+def _alarm(alarm: Alarm, snapshot: Snapshot, width: int) -> Text:
     mark = wording.SYMBOLS.get(alarm.priority, "")
     text = Text(f"{mark} {alarm.priority}  {wording.plain(alarm.message, 60)}\n", style="bold")
     for name, value in _facts(alarm, snapshot):
         if value:
-            text.append(f"{name:<11} {value}\n", style="not bold")
+            told = wording.hanging(name, value, HEADINGS, width)
+            text.append(f"{told}\n", style="not bold")
     text.rstrip()
     return text
 
