@@ -101,13 +101,13 @@ def _frame(
     return Frame(t_ns=last_ns, source=alias, payload=encode(rate_hz, last_ns, values[part]))
 
 
-def quick_table(text: str, latest_s: float) -> NDArray[np.float64] | None:
-    """Rows of seconds and millivolts of a text without its header, many times as fast.
+def quick_table(text: io.TextIOWrapper, header: int, latest_s: float) -> NDArray[np.float64] | None:
+    """Rows of seconds and millivolts below `header` lines, many times as fast as one by one.
 
     None if there is anything about it that needs a closer look, line by line.
     """
     try:
-        table = np.loadtxt(io.StringIO(text), np.float64, delimiter=",", comments=None, ndmin=2)
+        table = np.loadtxt(text, np.float64, delimiter=",", comments=None, ndmin=2, skiprows=header)
     except ValueError:
         return None
     if table.shape[0] < 2 or table.shape[1] != 2 or not np.isfinite(table).all():

@@ -27,7 +27,7 @@ from monitor.exchange.ecg_column import HIGHEST_MV, EcgColumn, quick_table
 from monitor.exchange.imported import LONGEST_S, Imported, file_sensor, in_order
 from monitor.exchange.options import NONE, Options
 from monitor.exchange.plausibility import ColumnCheck
-from monitor.exchange.text import number, plain_name, read_bytes, text_of
+from monitor.exchange.text import number, open_text, plain_name, read_bytes
 from monitor.exchange.units import Scale, allowed, scale
 from monitor.exchange.wall_clock import WallClock
 
@@ -87,8 +87,8 @@ def read(path: Path, options: Options = NONE) -> Imported:
     Raises:
         ImportFormatError: not in this format; names file and line.
     """
-    text = text_of(read_bytes(path), str(path))
-    rows = _rows(path, text)
+    raw = read_bytes(path)
+    rows = _rows(path, open_text(raw, str(path)))
     waveform = EcgColumn(str(path))
     header = next(rows, None)
     if header is None:
@@ -96,7 +96,7 @@ def read(path: Path, options: Options = NONE) -> Imported:
     columns = _columns(path, header)
     clock = _Clock(path, header.cells[0].strip(), options.zone)
     frames: list[Frame] = []
-    if _take_quickly(text, header, columns, clock, waveform):
+    if _take_quickly(open_text(raw, str(path)), header, columns, clock, waveform):
         rows = iter(())
     for row in rows:
         if any(cell.strip() for cell in row.cells):
@@ -166,12 +166,12 @@ class _Clock:
 
 
 def _take_quickly(
-    text: str, header: _Row, columns: list[_Column], clock: _Clock, waveform: EcgColumn
+    text: io.TextIOWrapper, header: _Row, columns: list[_Column], clock: _Clock, waveform: EcgColumn
 ) -> bool:
     """Take a file of nothing but seconds and an ECG at once; False if it needs a closer look."""
     if [c.signal for c in columns] != [Signal.ECG] or header.cells[0].strip() != "time_s":
         return False
-    table = quick_table(text.partition("\n")[2], LONGEST_S) if header.line == 1 else None
+    table = quick_table(text, header.line, LONGEST_S)
     if table is None:
         return False
     table[:, 1] = columns[0].unit.of(table[:, 1])  # type: ignore[arg-type]
@@ -182,8 +182,8 @@ def _take_quickly(
     return True
 
 
-def _rows(path: Path, text: str) -> Iterator[_Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _rows(path: Path, text: io.TextIOWrapper) -> Iterator[_Row]:
+    reader = csv.reader(text, strict=True)
     try:
         for cells in reader:
             if cells:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,58 +18,68 @@ WIDEST_UV = 100_000.0
 300 mV (IEC 60601-2-27), but not within a recording's bulk. Our choice."""
 LEAST_UV = 20.0
 """A QRS complex of less than this is no surface ECG, but volts taken for millivolts."""
-_HINTS = {
-    Signal.RR_INTERVAL: (3.0, "seconds instead of ms?"),
-    Signal.HEART_RATE: (5.0, "beats a second instead of a minute?"),
-    Signal.SPO2: (1.01, "a fraction instead of %?"),
+_OTHERS: Mapping[Signal, tuple[float, float, str]] = {
+    Signal.RR_INTERVAL: (0.2, 3.0, "seconds instead of ms?"),
+    Signal.HEART_RATE: (0.3, 5.0, "beats a second instead of a minute?"),
+    Signal.SPO2: (0.3, 1.0, "a fraction instead of %?"),
 }
-"""Below this value the unit is probably another one."""
-_FAHRENHEIT = (60.0, 115.0)
+"""Values between these are probably in another unit."""
+_FAHRENHEIT = (60.0, 115.0, "degrees Fahrenheit?")
 
 
 class ColumnCheck:
-    """Counts the values of one column; `where` names the file in messages."""
+    """Counts the values of one column; `where` names the file in messages.
+
+    0 where it is impossible is how many devices say "no reading"; it has no vote on the unit.
+    """
 
     def __init__(self, where: str, name: str, signal: Signal) -> None:
         self._where, self._name, self._signal = where, name, signal
         self._low, self._high = RANGES.get(signal, (-np.inf, np.inf))
-        self._total, self._bad = 0, 0
+        degrees = OURS.get(signal) == "Cel"
+        self._other = _FAHRENHEIT if degrees else _OTHERS.get(signal, (0.0, 0.0, ""))
+        self._total = self._bad = self._elsewhere = self._zeros = 0
         self._first: tuple[float, str] | None = None
 
     def add(self, value: float, place: str) -> None:
         """Take one value; `place` is a line or sample number in words."""
+        good = self._low <= value <= self._high
+        if value == 0 and not good:
+            self._zeros += 1
+            return
         self._total += 1
-        if not self._low <= value <= self._high:
-            self._bad += 1
+        elsewhere = self._other[0] <= value <= self._other[1]
+        self._elsewhere += elsewhere
+        self._bad += not good
+        if elsewhere or not good:
             self._first = self._first or (value, place)
 
     def warnings(self) -> list[str]:
         """What to tell about single values.
 
         Raises:
-            ImportFormatError: more than half of the values cannot be in this unit.
+            ImportFormatError: none of the values can be in this unit, or most are in another.
         """
+        zeros = f"{self._where}: {self._zeros} values of {self._name} are 0: no reading"
+        said = [zeros] if self._zeros else []
         if self._first is None:
-            return []
+            return said
         value, place = self._first
         unit = OURS.get(self._signal, "")
         span = f"plausible are {self._low:g} to {self._high:g} {unit}"
-        if self._bad * 2 > self._total:
+        other = self._elsewhere * 2 > self._total
+        if self._bad == self._total or other:
             raise ImportFormatError(
                 f"{self._where}, {place}: {self._name} is {value:g} {unit}, and so are most of its "
-                f"values; {span}{self._hint(value)}"
+                f"values; {span}" + (f": {self._other[2]}" if other else "")
             )
-        said = (
+        if not self._bad:
+            return said
+        single = (
             f"{self._where}: {self._bad} of {self._total} values of {self._name} are implausible, "
             f"the first at {place} ({value:g} {unit}; {span}); recorded, and not used"
         )
-        return [said]
-
-    def _hint(self, value: float) -> str:
-        low, words = _HINTS.get(self._signal, (-np.inf, ""))
-        if OURS.get(self._signal) == "Cel" and _FAHRENHEIT[0] <= value <= _FAHRENHEIT[1]:
-            return ": degrees Fahrenheit?"
-        return f": {words}" if 0 < value < low else ""
+        return [*said, single]
 
 
 def check_ecg(where: str, name: str, values_uv: NDArray[np.int32]) -> list[str]:

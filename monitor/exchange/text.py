@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import lzma
 import re
 import zlib
@@ -76,6 +77,13 @@ def text_of(raw: bytes, name: str) -> str:
     except UnicodeDecodeError as fault:
         line = raw.count(b"\n", 0, fault.start) + 1
         raise ImportFormatError(f"{name}, line {line}: not UTF-8 text") from fault
+
+
+def open_text(raw: bytes, name: str) -> io.TextIOWrapper:
+    """The text line by line, decoded as it is read; errors as of `text_of`, at once."""
+    text_of(raw, name)
+    encoding = "utf-16" if raw.startswith(UTF16) else "utf-8-sig"
+    return io.TextIOWrapper(io.BytesIO(raw), encoding=encoding, newline="")
 
 
 def number(text: str, name: str, line: int) -> float:

@@ -218,7 +218,9 @@ def test_ecg_units_give_the_same_microvolts(csv, unit, factor):
         ("skin_temperature[Cel]", [91.4, 92.0, 33.0], ["line 2", "91.4 Cel", "Fahrenheit?"]),
         ("rr_interval[ms]", [0.81, 0.79], ["line 2", "seconds instead of ms?"]),
         ("heart_rate[/min]", [1.2, 1.1], ["line 2", "beats a second"]),
-        ("spo2[%]", [0.97, 970.0, 980.0], ["line 3", "plausible are 0 to 100 %"]),
+        ("spo2[%]", [0.97, 0.98], ["line 2", "a fraction instead of %?"]),
+        ("spo2[%]", [970.0, 980.0], ["line 2", "plausible are 0 to 100 %"]),
+        ("heart_rate[/min]", [-70, 0, 700], ["line 2", "plausible are 20 to 300 /min"]),
     ],
 )
 def test_a_column_that_cannot_be_in_its_unit_is_refused(csv, column, values, words):
@@ -228,9 +230,15 @@ def test_a_column_that_cannot_be_in_its_unit_is_refused(csv, column, values, wor
 
 
 def test_a_single_implausible_value_is_kept_and_said(csv):
-    imported = read(csv("time_s,heart_rate[/min]\n0,70\n1,0\n2,71\n"))
+    imported = read(csv("time_s,heart_rate[/min]\n0,70\n1,500\n2,71\n"))
     assert len(imported.frames) == 3
     assert ["line 3" in w and "1 of 3" in w for w in imported.warnings] == [True]
+
+
+def test_zero_is_no_reading_however_often(csv):
+    imported = read(csv("time_s,heart_rate[/min]\n0,70\n1,0\n2,0\n"))
+    assert len(imported.frames) == 3
+    assert ["2 values of heart_rate[/min] are 0" in w for w in imported.warnings] == [True]
 
 
 def test_microvolts_under_millivolts_are_refused_and_volts_are_doubted(csv):
