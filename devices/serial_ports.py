@@ -55,7 +55,7 @@ def ports(by_id: Path = BY_ID) -> list[Port]:
     """The computer's serial ports, by name; then those of VIGIL_SERIAL_PORTS."""
     stable = _stable_paths(by_id)
     listed = sorted((_port(item, stable) for item in comports()), key=lambda port: port.device)
-    more = [word.strip() for word in os.environ.get(VARIABLE, "").split(",")]
+    more = dict.fromkeys(word.strip() for word in os.environ.get(VARIABLE, "").split(","))
     known = {port.device for port in listed}
     return listed + [Port(device=word) for word in more if word and word not in known]
 

@@ -75,7 +75,7 @@ async def lines() -> list[Candidate]:
 
     return [
         Candidate(
-            name=port.product or port.description or port.device,
+            name=port.product or port.description or port.device.rpartition("/")[2],
             address=port.address,
             device=port.device,
         )

@@ -88,3 +88,13 @@ def test_the_most_lasting_address():
 
 def test_this_computer_can_be_asked():
     assert all(isinstance(port, Port) for port in serial_ports.ports(Path("/nowhere")))
+
+
+def test_further_ports_are_named_in_the_environment(tmp_path, monkeypatch):
+    line = str(tmp_path / "ttySIM-center")
+    monkeypatch.setenv(serial_ports.VARIABLE, f" {line} , socket://127.0.0.1:7,, {line}")
+    found = [port for port in serial_ports.ports(tmp_path) if port.device in {line, URL}]
+    assert [(port.device, port.address) for port in found] == [(line, line), (URL, URL)]
+
+
+URL = "socket://127.0.0.1:7"

@@ -202,7 +202,7 @@ def test_the_search_says_what_it_does_and_what_mends_it(scan, says):
 def test_a_port_in_use_is_told_with_its_reason():
     taken = Candidate(name="x", address=PORT.address, device=PORT.device, trouble="in use")
     scan = words.Scan(lines=(PORT,)).with_line(taken)
-    assert words.status(scan) == ["/dev/ttyUSB0: in use"]
+    assert words.status(scan) == ["/dev/ttyUSB0: in use (vigil doctor says more)"]
     assert scan.unasked == ()
 
 

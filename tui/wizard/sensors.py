@@ -27,12 +27,12 @@ class SensorsPage(Page):
     NUMBER = 1
     KEYS = (
         Key("n Next", "next"),
+        Key("Esc Back", "back"),
         Key("r Scan", "scan"),
         Key("p Ports", "ports"),
         Key("h Hand", "hand"),
         Key("x Remove", "remove"),
         Key("v Simulated", "simulate"),
-        Key("Esc Back", "back"),
     )
     BINDINGS = [  # noqa: RUF012 - Textual's own form
         ("n", "next", "Next"),

@@ -95,7 +95,7 @@ def status(scan: Scan) -> list[str]:
 
 def _line_trouble(line: Candidate, scan: Scan) -> str:
     if line.trouble:
-        return f"{plain(line.device, 40)}: {plain(line.trouble, 80)}"
+        return f"{plain(line.device, 40)}: {plain(line.trouble, 80)} (vigil doctor says more)"
     silent = line.address in scan.asked and not line.codec
     return f"{plain(line.device, 40)}: no known thermometer answered." if silent else ""
 
@@ -185,7 +185,7 @@ PERSON = (
     "screen and in the recording."
 )
 AGE = "Age in years; empty: not given. It lowers the highest heart-rate limits."
-OPERATOR = "Who watches: initials or a role, no name. Noted with every entry; may stay empty."
+OPERATOR = "Who watches: initials or a role, no name. Noted with every entry."
 NAME_HINT = "This looks like a name. Use a code from your own list instead."
 AFTER = (
     "Then, on the session screen: sound check, baseline (10 minutes at rest), limits, self-test. "
