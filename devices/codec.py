@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from devices.model import (
     STALE_S,
@@ -15,6 +15,10 @@ from devices.model import (
     Waveform,
     Waveforms,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Decoder(Protocol):
@@ -141,6 +145,8 @@ class Codec:
             if it holds none; None if it is malformed. The decoder gives the same one by one.
         waveforms: the same of many frames at once; None if they are not all alike, or one of them
             is empty, malformed or without its sensor's time: they are then read one by one.
+        samples: signal and values of many frames at once, if each brings one usable value of that
+            signal; None if one of them does not: they are then read one by one.
     """
 
     name: str
@@ -167,6 +173,7 @@ class Codec:
     tested: str = ""
     waveform: Callable[[bytes], Waveform | None] | None = None
     waveforms: Callable[[Frames], Waveforms | None] | None = None
+    samples: Callable[[Frames], tuple[Signal, NDArray[np.float64]] | None] | None = None
 
     def new_decoder(self, spec: SensorSpec) -> Decoder:
         """A decoder for this sensor."""

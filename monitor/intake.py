@@ -19,6 +19,7 @@ from devices.model import (
     Signal,
     Validity,
     Waveform,
+    Waveforms,
 )
 from devices.registry import codec
 from monitor.signal.ecg_pieces import Piece, Pieces
@@ -150,13 +151,23 @@ class Intake:
     def _columns(self, frames: Frames, samples: dict[Signal, Samples]) -> None:
         """Decode many frames of one source, at once where its format can."""
         source = self.sources.get(frames.source)
-        many = None if source is None else codec(source.spec.codec).waveforms
-        waves = None if many is None else many(frames)
-        if source is None or waves is None:
-            rows = zip(frames.times_ns.tolist(), frames.payloads(), strict=True)
-            for t_ns, payload in rows:
-                self._frame(frames.source, t_ns, payload, samples)
-            return
+        if source is not None:
+            form = codec(source.spec.codec)
+            waves = form.waveforms(frames) if form.waveforms else None
+            if waves is not None:
+                self._waveforms(frames, source, waves, samples)
+                return
+            found = form.samples(frames) if form.samples else None
+            if found is not None and found[0] not in _OF_ITSELF:
+                self._samples(frames, source, *found, samples)
+                return
+        for t_ns, payload in zip(frames.times_ns.tolist(), frames.payloads(), strict=True):
+            self._frame(frames.source, t_ns, payload, samples)
+
+    @staticmethod
+    def _waveforms(
+        frames: Frames, source: Source, waves: Waveforms, samples: dict[Signal, Samples]
+    ) -> None:
         source.packets += waves.ends.size
         source.last_ns = frames.t_ns
         if waves.signal in samples:
@@ -164,6 +175,26 @@ class Intake:
         newest = int(np.searchsorted(frames.times_ns, frames.t_ns - STRIP_NS))
         for i in range(newest, waves.ends.size):
             source.show(Piece(int(frames.times_ns[i]), waves.piece(i)))
+
+    def _samples(
+        self,
+        frames: Frames,
+        source: Source,
+        sent: Signal,
+        values: Values,
+        samples: dict[Signal, Samples],
+    ) -> None:
+        signal = self._signal(sent, source.spec)
+        source.packets += values.size
+        source.last_ns = frames.t_ns
+        if signal is source.spec.measures:
+            source.note = ""
+        if signal in _READINGS:
+            source.readings[signal] = (float(values[-1]), frames.t_ns)
+        if signal in samples:
+            samples[signal].t_ns += frames.times_ns.tolist()
+            samples[signal].values += values.tolist()
+        source.note_trouble(int(frames.times_ns[0]))
 
     def _frame(
         self, alias: str, t_ns: int, payload: bytes, samples: dict[Signal, Samples]

@@ -40,14 +40,14 @@ RANGES: Mapping[Signal, tuple[float, float]] = MappingProxyType(
 )
 """Lowest and highest plausible value, both included; any finite value of other signals is."""
 
-_FINITE = (-1.7976931348623157e308, 1.7976931348623157e308)
+FINITE = (-1.7976931348623157e308, 1.7976931348623157e308)
 
 
 def judged(signal: Signal, value: float) -> Measurement:
     """A measurement with its validity: NaN is "no reading", outside its range "implausible"."""
     if math.isnan(value):
         return unavailable(signal, "no reading")
-    low, high = RANGES.get(signal, _FINITE)
+    low, high = RANGES.get(signal, FINITE)
     if low <= value <= high:
         return Measurement(signal, value)
     return Measurement(signal, value, Validity.INVALID, "implausible")

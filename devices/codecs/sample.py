@@ -8,11 +8,16 @@ from __future__ import annotations
 import math
 import struct
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from devices.codec import Codec
 from devices.codecs.message import MessageDecoder
-from devices.codecs.plausible import judged
-from devices.model import Measurement, Signal
+from devices.codecs.plausible import FINITE, RANGES, judged
+from devices.model import Frames, Measurement, Signal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SIGNAL_CODES = {
     Signal.HEART_RATE: 1,
@@ -77,10 +82,25 @@ def _measurement(payload: bytes) -> Measurement | None:
     return None if sample is None else judged(*sample)
 
 
+def read_many(frames: Frames) -> tuple[Signal, NDArray[np.float64]] | None:
+    """The samples of frames of one signal, all of them plausible; None if they are not so."""
+    import numpy as np  # noqa: PLC0415 - small commands do without
+
+    if (frames.sizes != _SAMPLE.size).any():
+        return None
+    table = np.frombuffer(frames.data, np.dtype([("code", "u1"), ("value", "<f8")]))
+    signal, values = _SIGNALS.get(int(table["code"][0])), table["value"].astype(np.float64)
+    if signal is None or (table["code"] != table["code"][0]).any():
+        return None
+    low, high = RANGES.get(signal, FINITE)
+    return (signal, values) if ((values >= low) & (values <= high)).all() else None
+
+
 CODEC = Codec(
     name="sample",
     title="Sample of an imported recording",
     decoder=partial(MessageDecoder, _read),
     explain=explain,
     signals=frozenset(Signal),
+    samples=read_many,
 )

@@ -88,8 +88,8 @@ def _exit_code(answers: Sequence[what_if.Answer], errors: Sequence[VigilError]) 
 
 
 def _watched(results: Iterator[Result], count: int) -> Iterator[Result]:
-    """The same results, with a bar on standard error if somebody looks at it."""
-    if count < 2 or not sys.stderr.isatty():
+    """The same results, with a bar on standard error where nothing else shows how far it is."""
+    if count < 2 or not sys.stderr.isatty() or sys.stdout.isatty():
         yield from results
         return
     with click.progressbar(results, length=count, file=sys.stderr, label="reanalysed") as bar:

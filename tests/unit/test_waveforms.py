@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.codecs import polar, waveform
-from devices.model import Frames
+from devices.codecs import polar, sample, waveform
+from devices.model import Frames, Signal, Validity
 from devices.registry import codec
 from monitor.errors import ExportError, ImportFormatError
 from monitor.exchange import csv_export, detect, imported
@@ -92,6 +92,27 @@ def test_many_frames_at_once_are_those_one_by_one(form, strategy, data):
         assert one.values.size
         assert (one.values.tolist(), one.sensor_ns) == (same.values.tolist(), same.sensor_ns)
         assert (one.signal, one.rate_hz) == (same.signal, same.rate_hz)
+
+
+SAMPLE = st.builds(
+    sample.encode,
+    st.sampled_from([Signal.SKIN_TEMPERATURE] * 9 + [Signal.CONTACT]),
+    st.sampled_from([34.0, 34.5, -20.0, 60.0, 33.25] * 3 + [np.nan, np.inf, 99.0]),
+)
+
+
+@given(st.lists(st.one_of(SAMPLE, SAMPLE, SAMPLE, st.binary(max_size=12)), min_size=1, max_size=6))
+def test_many_samples_at_once_are_those_one_by_one(payloads):
+    times, ends = np.arange(len(payloads)), np.cumsum([len(p) for p in payloads])
+    many = sample.read_many(Frames("s", times, b"".join(payloads), ends))
+    decoder = sample.CODEC.decoder()
+    single = [decoder.feed(payload) for payload in payloads]
+    alike = len({found[0].signal for found in single if found}) == 1 and all(single)
+    usable = alike and all(found[0].validity is Validity.VALID for found in single)
+    assert (many is not None) == usable
+    if many is not None:
+        assert many[0] is single[0][0].signal
+        assert many[1].tolist() == [found[0].value for found in single]
 
 
 def test_frames_as_sensors_send_them_are_read_at_once():
