@@ -137,7 +137,9 @@ def _room(snapshot: Snapshot) -> str:
     """The room's temperature, unless its sensor's own line says it already."""
     said = any(sensor.reading.startswith("room") for sensor in snapshot.sensors)
     room = "" if said or snapshot.room_degc is None else f"room {snapshot.room_degc:.1f} °C"
-    return "   ".join(part for part in (room, *_checks(snapshot)) if part)
+    left = checklist(snapshot) if snapshot.alarms else None  # else the banner has it
+    setup = left.line if left else ""
+    return "   ".join(part for part in (room, *_checks(snapshot), setup) if part)
 
 
 def _checks(snapshot: Snapshot) -> list[str]:

@@ -7,6 +7,7 @@ from monitor import feed
 from tests.snapshot import canned, setup_scenes
 from tui.checklist import bar, checklist, trouble
 from tui.sensor_words import contact, facts, line
+from tui.view_state import build
 
 
 def steps(snapshot):
@@ -29,6 +30,17 @@ def test_when_all_is_done():
     assert view.line == "Setup: ready for the dose (g)"
     assert steps(setup_scenes.ready())["baseline"] == ("done", "heart 55 bpm, skin 34.0 °C")
     assert steps(setup_scenes.ready())["limits"] == ("done", "1 changed for this session")
+
+
+def test_the_session_screen_keeps_a_word_of_it_beside_an_alarm_too():
+    said = checklist(setup_scenes.before()).line
+    calm = build(setup_scenes.before(), 0.0)
+    assert said in calm.banner.heading
+    assert said not in calm.room
+    busy = build(setup_scenes.before(alarms=canned.alarms()), 0.0)
+    assert said not in busy.banner.heading
+    assert said in busy.room
+    assert "Setup" not in build(canned.snapshot(alarms=canned.alarms()), 0.0).room
 
 
 @pytest.mark.parametrize("snapshot", [None, canned.snapshot()])
