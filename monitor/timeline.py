@@ -13,6 +13,7 @@ from devices.model import NS_PER_S, LinkState, Signal
 from monitor import feed
 from monitor.core import Core, Event, Output
 from monitor.gaps import ANY, Cause, Causes, Gaps
+from monitor.ledger import withdraws
 from monitor.model import Action, Verb
 from monitor.signal.skin_samples import Reason
 from monitor.signal.vitals import Vitals
@@ -48,6 +49,8 @@ class Timeline:
         self._open: dict[str, feed.AlarmSpan] = {}
         self._spans: deque[feed.AlarmSpan] = deque(maxlen=MOST)
         self._marks: deque[feed.Mark] = deque(maxlen=MOST)
+        self._versions: dict[tuple[str, object], feed.Mark] = {}
+        """The mark of each entry as it stands, by verb and time of its newest version."""
 
     def link(self, alias: str, state: LinkState, t_ns: int) -> None:
         """A sensor's link changed."""
@@ -73,10 +76,18 @@ class Timeline:
             self._gaps(vitals, core.measure.heart_source, core.measure.skin_source)
 
     def _mark(self, action: Action) -> None:
-        mark = mark_of(action)
-        if mark is not None:
+        """Mark an entry; a correction changes its mark in place, a withdrawal takes it away."""
+        mark, earlier_ns = mark_of(action), action.details.get("corrects")
+        if mark is None:
+            return
+        self.revision += 1
+        before = self._versions.pop((mark.kind, earlier_ns), None)
+        if before is not None:
+            mark.t_s = before.t_s
+            self._marks = deque((m for m in self._marks if m is not before), MOST)
+        self._versions[mark.kind, action.t_ns] = mark
+        if not withdraws(action):
             self._marks.append(mark)
-            self.revision += 1
 
     def _alarm(self, change: Transition) -> None:
         if not change.condition:
@@ -120,7 +131,7 @@ class Timeline:
         return feed.Timeline(
             spans=[*self._spans, *self._open.values()],
             gaps=[*self._heart.view(), *self._skin.view()],
-            marks=list(self._marks),
+            marks=sorted(self._marks, key=lambda mark: mark.t_s),
         )
 
 

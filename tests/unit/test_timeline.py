@@ -171,3 +171,16 @@ def test_before_the_dose_there_is_no_phase_and_the_window_ends_with_the_second()
 def test_a_clinic_sets_its_own_phases():
     times = PhaseTimes(peak_min=30, descent_min=300)
     assert [band.t0_s / 60 for band in phase(0, [0], times).bands] == [0, 30, 300]
+
+
+def test_a_corrected_entry_is_marked_where_it_was_measured_and_a_withdrawn_one_nowhere():
+    core, timeline = Core(Setup(sensors=[])), Timeline()
+    slip = action(10, Verb.TEMPERATURE, degc=39.7, site="ear")
+    tea = action(20, Verb.NOTE, text="tea")
+    better = action(40, Verb.TEMPERATURE, degc=36.9, site="ear", corrects=slip.t_ns)
+    gone = action(50, Verb.NOTE, corrects=tea.t_ns, withdrawn=True)
+    best = action(60, Verb.TEMPERATURE, degc=36.8, site="ear", corrects=better.t_ns)
+    for one in (slip, tea, better, gone, best):
+        timeline.take([one], core.step([one], one.t_ns), core)
+    (mark,) = timeline.message().marks
+    assert (mark.t_s, mark.text) == (10.0, "36.8 degC ear")
