@@ -226,3 +226,54 @@ def test_a_file_beside_that_is_not_ours_is_left_alone(copy, vigil):
         "annotate", other, "true", "--alarm", "hr_high", "--by", "a", "--why", "b"
     )
     assert (code, "belongs to another session" in told) == (2, True)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-8192])
+
+
+def zero_middle(path):
+    raw = path.read_bytes()
+    path.write_bytes(raw[:40960] + bytes(8192) + raw[49152:])
+
+
+def newer(path):
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("PRAGMA user_version = 99")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "says"),
+    [
+        (cut, 1, "damaged"),
+        (zero_middle, 1, "damaged"),
+        (lambda path: path.write_bytes(b""), 2, "the file is empty"),
+        (newer, 2, "written by a newer Vigil (recording format 99; this version reads up to 2)"),
+        (lambda path: path.unlink(), 2, "No such file"),
+    ],
+)
+def test_verify_goes_on_after_a_bad_file(copy, vigil, spoil, code, says):
+    spoil(copy)
+    before = copy.read_bytes() if copy.exists() else b""
+    found, out, told = vigil("verify", copy, SESSION)
+    assert found == code
+    assert says in out + told
+    assert f"{SESSION}: ok\n" in out
+    assert (copy.read_bytes() if copy.exists() else b"") == before
+    assert len(list(copy.parent.iterdir())) == copy.exists()
+
+
+def test_another_programs_lock_hinders_nobody(copy, vigil):
+    with closing(sqlite3.connect(copy, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert vigil("verify", copy)[:2] == (0, f"{copy}: ok\n")
+        assert "2 matches" in vigil("find", "heart_rate > 140 for 60 s", copy)[2]
+        other.execute("ROLLBACK")
+
+
+def test_annotations_that_cannot_be_written_say_so(copy, vigil):
+    sidecar.beside(copy).mkdir()  # no file can be made there, whoever tries
+    words = ["annotate", copy, "true", "--alarm", "hr_high", "--by", "a", "--why", "b"]
+    code, _, told = vigil(*words)
+    assert code == 2
+    assert "s.db.annotations" in told
