@@ -71,21 +71,19 @@ def read_waveforms(frames: Frames) -> Waveforms | None:
     stamps = np.ascontiguousarray(table[:, 1:9]).view("<i8")[:, 0].astype(np.int64)
     if not (plain & (stamps > 0)).all():
         return None
-    values = _microvolts(np.ascontiguousarray(table[:, head:]))
+    values = _microvolts(table[:, head:].tobytes())
     ends = np.arange(1, stamps.size + 1, dtype=np.int64) * ((size - head) // 3)
     return Waveforms(Signal.ECG, ECG_HZ, values, ends, stamps)
 
 
-def _microvolts(body: bytes | NDArray[np.uint8]) -> NDArray[np.int32]:
+def _microvolts(body: bytes) -> NDArray[np.int32]:
     """Samples of three bytes each."""
     import numpy as np  # noqa: PLC0415 - small commands do without
 
-    # Three bytes in the upper three of four, then shifted down with their sign.
-    samples = np.frombuffer(body, np.uint8).reshape(-1, 3)
-    words = np.zeros((len(samples), 4), np.uint8)
-    words[:, 1:] = samples
-    values: NDArray[np.int32] = (words.view("<i4")[:, 0] >> 8).astype(np.int32)
-    return values
+    # Four bytes from the one before each sample on, then shifted down with their sign.
+    buffer = b"\0" + body
+    values: NDArray[np.int32] = np.ndarray((len(body) // 3,), "<i4", buffer, strides=(3,)) >> 8
+    return values.astype(np.int32, copy=False)
 
 
 def _stamp(payload: bytes) -> int | None:

@@ -66,6 +66,9 @@ class Scarcity:
         lost_s: away for this long is a plain loss; counting starts anew after it.
     """
 
+    _least = 60
+    """Seconds from which on a block is faster at once than one by one."""
+
     def __init__(self, window_s: int, lost_s: int) -> None:
         self._seen: deque[bool] = deque(maxlen=window_s)
         self._lost_s = lost_s
@@ -73,11 +76,23 @@ class Scarcity:
 
     def step(self, valid: Flags) -> Flags:
         """Take a block of seconds."""
-        if self._good == len(self._seen) and valid.all():  # the common case, a block at once
-            self._seen.extend([True] * min(valid.size, self._seen.maxlen or 0))
-            self._good, self._away_s = len(self._seen), 0 if valid.size else self._away_s
-            return np.zeros(valid.shape, np.bool_)
-        return np.array([self._second(good) for good in valid.tolist()], np.bool_)
+        index = np.arange(valid.size)
+        away = index - np.maximum.accumulate(np.where(valid, index, -1 - self._away_s))
+        if valid.size < self._least or (away >= self._lost_s).any():
+            return np.array([self._second(good) for good in valid.tolist()], np.bool_)
+        return self._never_lost(valid, int(away[-1]))
+
+    def _never_lost(self, valid: Flags, away_s: int) -> Flags:
+        """What `_second` says of a block in which the signal is never away for too long."""
+        window_s = self._seen.maxlen or 0
+        seen = np.concatenate((np.array(self._seen, np.bool_), valid))
+        total = np.concatenate(([0], np.cumsum(seen, dtype=np.int64)))
+        count = np.arange(len(self._seen) + 1, seen.size + 1)
+        good = total[count] - total[np.maximum(count - window_s, 0)]
+        self._seen.extend(valid[-window_s:].tolist())
+        self._good, self._away_s = int(good[-1]), away_s
+        scarce: Flags = (count > window_s) & (2 * good < window_s)
+        return scarce
 
     def _second(self, good: bool) -> bool:
         self._away_s = 0 if good else self._away_s + 1
