@@ -165,6 +165,7 @@ def checks(core: Core) -> feed.Checks:
     row = core.settings.get("check_overdue")
     drinks = by_hand.drinks.values()
     scores = sorted(by_hand.scores.values(), key=lambda score: score.t_ns)
+    due_s, due = _next_due(core)
     return feed.Checks(
         pressure="" if pressure is None else f"{pressure.value:.0f}/{pressure.diastolic:.0f}",
         pressure_s=None if pressure is None else float(pressure.at_s),
@@ -179,22 +180,25 @@ def checks(core: Core) -> feed.Checks:
         fluids_ml=sum(drink.ml for drink in drinks),
         fluids_s=max((drink.t_ns / NS_PER_S for drink in drinks), default=None),
         scores={score.name: (score.value, score.t_ns / NS_PER_S) for score in scores},
-        next_due_s=_next_due_s(core),
+        next_due_s=due_s,
+        next_due=due,
     )
 
 
-def _next_due_s(core: Core) -> float | None:
+def _next_due(core: Core) -> tuple[float | None, str]:
+    """When the next check by hand is due, and which."""
     row = core.settings.get("check_overdue")
     if row is None or not core.doses_ns:
-        return None
+        return None, ""
     dose_s = core.doses_ns[0] / NS_PER_S
     newest = core.measure.care.newest
     pairs = ((What.PRESSURE, "pressure_every_s"), (What.TEMPERATURE, "temperature_every_s"))
     due = [
-        max(dose_s, float(newest[what].at_s) if what in newest else 0.0) + row.number(key)
-        for what, key in pairs
+        (max(dose_s, float(newest[what].at_s) if what in newest else 0.0) + row.number(key), name)
+        for (what, key), name in zip(pairs, ("blood pressure", "temperature"), strict=True)
     ]
-    return min(due) if min(due) <= dose_s + row.number("until_s") else None
+    first = min(due)
+    return first if first[0] <= dose_s + row.number("until_s") else (None, "")
 
 
 def standby(core: Core, now_ns: int) -> feed.Standby | None:

@@ -121,6 +121,8 @@ class Sensor(msgspec.Struct, kw_only=True):
     site: str = ""
     battery_pct: float | None = None
     contact: bool | None = None
+    signal_dbm: float | None = None
+    """Strength of its radio signal when it was found last."""
     age_s: float | None = None
     packets: int = 0
     malformed: int = 0
@@ -179,6 +181,8 @@ class Checks(msgspec.Struct, kw_only=True):
     """Newest observer's scores: name -> value, session time in seconds."""
     next_due_s: float | None = None
     """Session time of the next check by hand; None before the dose or when it is over."""
+    next_due: str = ""
+    """Which one: "blood pressure" or "temperature"."""
 
 
 class Standby(msgspec.Struct, kw_only=True):

@@ -10,34 +10,41 @@ from typing import Protocol
 
 import msgspec
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
+from textual.theme import Theme
 from textual.widgets import Static
 
 from monitor.clock import NS_PER_S, monotonic_ns
 from monitor.feed import Downlink, Hello, History, Log, Reply, Snapshot, Timeline
-from tui import wording
+from tui.alarm_words import first_of
 from tui.checklist import checklist
 from tui.controls import REPLAY, Controls
+from tui.flash import Flash
 from tui.link import EndpointProvider, Link
-from tui.series import HEART_SCALE, SKIN_SCALE, SPANS_S, Series
+from tui.plot import HEART_SCALE, SKIN_SCALE, WHOLE
+from tui.series import Series
 from tui.sounding import Bell, bell_interval_s
+from tui.story import Stories
 from tui.themes import DIM, THEMES
 from tui.view_state import build
-from tui.widgets.alarm_list import TALL, AlarmList
+from tui.widgets.alarm_list import AlarmList
 from tui.widgets.banner import Banner
+from tui.widgets.care_line import CareLine
 from tui.widgets.ecg_strip import EcgStrip
 from tui.widgets.header import Header
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.phase_band import PhaseBand
 from tui.widgets.replay_bar import ReplayBar
 from tui.widgets.sensor_strip import SensorStrip
 from tui.widgets.tiny import Tiny
 from tui.widgets.trend import Trend
 from tui.widgets.vital_panel import VitalPanel
+from tui.wording import STATEMENT
 
+TALL = 34
+"""Rows from which the screen has room for everything, as in the style sheet."""
 REDRAW_S = 0.25
 """Redraw at most 4 times a second; newer snapshots replace older ones in between."""
-HIGH_HALF_TICKS, MEDIUM_HALF_TICKS = 1, 4
-"""Ticks of each half of a flash: HIGH 2 Hz (1.4-2.8), MEDIUM 0.5 Hz (0.4-0.8); half of it lit."""
 
 
 def real_s() -> float:
@@ -77,8 +84,12 @@ class VigilApp(Controls):
 
     CSS_PATH = "vigil.tcss"
     TITLE = "Vigil"
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (TALL, "-tall")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-tiny"), (44, "-compact"), (76, "-narrow"), (110, "-wide"), (160, "-huge"),
+    ]  # fmt: skip
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-flat"), (10, "-short"), (22, "-low"), (34, "-tall"), (50, "-grand"),
+    ]  # fmt: skip
 
     def __init__(
         self,
@@ -96,11 +107,11 @@ class VigilApp(Controls):
         self._failure = failure
         self._now_s, self._flashing = now_s, flashing
         self._newest: Snapshot | None = None
-        self._timeline = Timeline()
+        self._stories = Stories()
         self._heard_s = now_s()
         self._lost_reason = ""
-        self._ticks = 0
         self._reminded = False
+        self._flash = Flash()
         self._shown: dict[str, object] = {}
         self._bell = Bell()
         self._heart, self._skin = Series(), Series()
@@ -110,8 +121,13 @@ class VigilApp(Controls):
         self._header, self._banner, self._tiny = Header(), Banner(), Tiny()
         self._replay_bar = ReplayBar(id="replay-bar")
         self._heart_panel, self._skin_panel = VitalPanel(id="heart"), VitalPanel(id="skin")
-        self._heart_trend = Trend(self._heart, HEART_SCALE, id="heart-trend")
-        self._skin_trend = Trend(self._skin, SKIN_SCALE, id="skin-trend")
+        heart, skin = (
+            ("Heart rate", self._heart, HEART_SCALE),
+            ("Skin temperature", self._skin, SKIN_SCALE),
+        )
+        self._heart_trends = Trend(*heart, id="heart-trend"), Trend(*heart, id="heart-whole")
+        self._skin_trends = Trend(*skin, id="skin-trend"), Trend(*skin, id="skin-whole")
+        self._phase, self._care = PhaseBand(), CareLine()
         self._alarms, self._sensors, self._keys = AlarmList(), SensorStrip(), KeyBar()
         self._ecg = EcgStrip("", classes="none", markup=False)
 
@@ -125,13 +141,19 @@ class VigilApp(Controls):
         with Vertical(id="full"):
             yield self._replay_bar
             yield self._header
+            yield self._phase
             yield self._banner
-            yield Horizontal(self._heart_panel, self._skin_panel, id="vitals")
-            yield Horizontal(self._heart_trend, self._skin_trend, id="trends")
-            yield self._ecg
-            yield self._alarms
-            yield self._sensors
-            yield Static(wording.STATEMENT, id="statement", markup=False)
+            with Container(id="body"):
+                with Vertical(id="main"):
+                    yield Horizontal(self._heart_panel, self._skin_panel, id="vitals")
+                    yield self._care
+                    yield Horizontal(self._heart_trends[0], self._skin_trends[0], id="trends")
+                    yield Horizontal(self._heart_trends[1], self._skin_trends[1], id="wholes")
+                    yield self._ecg
+                with Vertical(id="side"):
+                    yield self._alarms
+                    yield self._sensors
+                    yield Static(STATEMENT, id="statement", markup=False)
             yield self._keys
 
     def on_mount(self) -> None:
@@ -139,7 +161,8 @@ class VigilApp(Controls):
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = self._start_theme
-        self._alarms.border_title = " Alarms "
+        self._alarms.border_title = " Alarms and log "
+        self.theme_changed_signal.subscribe(self, self._recolour)
         self.set_interval(REDRAW_S, self._tick)
         if self.link is not None:
             self.run_worker(self.link.run(), name="link", exclusive=True)
@@ -154,7 +177,7 @@ class VigilApp(Controls):
             case Log():
                 self.book.load(message.lines)
             case Timeline():
-                self._timeline = message
+                self._stories.take(message)
             case Snapshot():
                 self.book.extend(message.log)
                 self._newest, self._heard_s, self._lost_reason = message, self._now_s(), ""
@@ -169,8 +192,6 @@ class VigilApp(Controls):
     def _load(self, history: History) -> None:
         self._heart.load(history.t0_s, history.heart_rate)
         self._skin.load(history.t0_s, history.skin_temperature)
-        self._heart_trend.invalidate()
-        self._skin_trend.invalidate()
 
     def _extend(self, snapshot: Snapshot) -> None:
         for second, heart, skin in snapshot.recent:
@@ -191,9 +212,8 @@ class VigilApp(Controls):
             self._newest = msgspec.structs.replace(self._newest, ended=True)
 
     def _tick(self) -> None:
-        self._ticks += 1
-        half = MEDIUM_HALF_TICKS if self.view.banner.tone == "medium" else HIGH_HALF_TICKS
-        self._draw(lit=not self._flashing or self._ticks // half % 2 == 0)
+        lit = self._flash.lit(self.view.banner.tone, self._now_s())
+        self._draw(lit=lit or not self._flashing)
         audio = None if self.drawn is None else self.drawn.audio
         interval_s = bell_interval_s(
             audio,
@@ -204,7 +224,7 @@ class VigilApp(Controls):
             self.bell()
 
     def _draw(self, *, lit: bool) -> None:
-        if not self._banner.is_attached:  # starting or closing
+        if not (self._banner.is_attached and self._sensors.is_mounted):  # starting or closing
             return
         before = self.view
         self.drawn = self._newest
@@ -215,6 +235,7 @@ class VigilApp(Controls):
             return
         self._remind()
         self._banner.show(self.view.banner, lit=lit)
+        self._show_edge(lit=lit)
         self._draw_trends()
         self._draw_panels()
 
@@ -226,37 +247,70 @@ class VigilApp(Controls):
             if not left.ready:
                 self.action_setup()
 
+    def _show_edge(self, *, lit: bool) -> None:
+        """What is most urgent also lights the screen's edges, to be seen from another chair."""
+        banner = self.view.banner
+        urgent = banner.flash and banner.tone in {"high", "lost"} and self.view.mode != REPLAY
+        edge = self.query_one("#full")
+        edge.set_class(urgent and lit, "edge-lit")
+        edge.set_class(urgent and not lit, "edge-dark")
+
     def _draw_trends(self) -> None:
-        doses_s = [] if self.drawn is None else self.drawn.doses_s
-        self._heart_trend.border_title = f" Heart rate, {SPANS_S[self.span][0]} "
-        self._skin_trend.border_title = f" Skin temperature, {SPANS_S[self.span][0]} "
-        self._heart_trend.show(self.span, self.view.heart.lines, doses_s)
-        self._skin_trend.show(self.span, self.view.skin.lines, doses_s)
+        for chart, span in zip(self._heart_trends, (self.span, WHOLE), strict=True):
+            chart.show(span, self.view.heart.lines, self._stories.heart)
+        for chart, span in zip(self._skin_trends, (self.span, WHOLE), strict=True):
+            chart.show(span, self.view.skin.lines, self._stories.skin)
 
     def _draw_panels(self) -> None:
-        view, replay = self.view, self.view.mode == REPLAY
-        if self._changed("frame", view.replay):
-            self.screen_stack[0].set_class(replay, "-replay")
-            self._replay_bar.show(view.replay, self._played())
-        if self._changed("header", view.header):
-            self._header.show(view.header, view.mode)
-        if self._changed("heart", view.heart):
-            self._heart_panel.show(view.heart)
-        if self._changed("skin", view.skin):
-            self._skin_panel.show(view.skin)
-        if self._changed("ecg", view.ecg):
-            self._ecg.show(view.ecg)
-        if self._changed("alarms", view.alarms):
-            self._alarms.set_class(not view.alarms, "none")
-            self._alarms.show(view.alarms)
-        if self._changed("sensors", (view.sensors, view.room)):
-            low = self.size.height < TALL
-            self._sensors.border_title = f" Sensors   {wording.STATEMENT} " if low else " Sensors "
-            self._sensors.show(view.sensors, view.room)
-        if self._changed("keys", replay):
-            self._keys.show(replay=replay)
+        """Draw what changed since it was drawn last."""
+        view = self.view
+        parts: tuple[tuple[str, object, Callable[[], None]], ...] = (
+            ("frame", view.replay, self._draw_frame),
+            ("header", view.header, lambda: self._header.show(view.header, view.mode)),
+            ("phase", (view.phase, self._phase.size), lambda: self._phase.show(view.phase)),
+            ("heart", view.heart, lambda: self._heart_panel.show(view.heart)),
+            ("skin", view.skin, lambda: self._skin_panel.show(view.skin)),
+            ("care", view.care, lambda: self._care.show(view.care)),
+            ("ecg", view.ecg, lambda: self._ecg.show(view.ecg)),
+            ("alarms", (view.alarms, view.log, self._alarms.size), self._draw_alarms),
+            ("sensors", (view.sensors, self._sensors.size), self._draw_sensors),
+            ("keys", view.mode == REPLAY, self._draw_keys),
+        )
+        for name, value, draw in parts:
+            if self._changed(name, value):
+                draw()
         if self._tiny.display:
             self._tiny.show(view)
+
+    def _draw_frame(self) -> None:
+        self.screen_stack[0].set_class(self.view.mode == REPLAY, "-replay")
+        self._replay_bar.show(self.view.replay, self._played())
+
+    def _draw_alarms(self) -> None:
+        alarms = self.view.alarms
+        if self._low:  # the banner has the first one, and every row counts
+            alarms = tuple(alarm for alarm in alarms if alarm is not first_of(alarms))
+        self._alarms.set_class(not alarms, "none")
+        self._alarms.show(alarms, self.view.log)
+
+    def _draw_sensors(self) -> None:
+        beside = self.query_one("#statement").display
+        self._sensors.border_title = " Sensors " if beside else f" Sensors   {STATEMENT} "
+        self._sensors.show(self.view.sensors, short=self._low)
+
+    @property
+    def _low(self) -> bool:
+        return self.size.height < TALL
+
+    def _draw_keys(self) -> None:
+        self._keys.show(replay=self.view.mode == REPLAY)
+
+    def _recolour(self, _: Theme) -> None:
+        """Draw everything anew, once the widgets have the new theme's colours."""
+        self.call_after_refresh(self._forget_drawn)
+
+    def _forget_drawn(self) -> None:
+        self._shown.clear()
 
     def _played(self) -> float:
         """Which share of the recording was played."""
@@ -269,7 +323,7 @@ class VigilApp(Controls):
 
     def _changed(self, part: str, value: object) -> bool:
         """Whether a part has to be drawn anew: it, the size or the colours changed."""
-        now = (value, self.size, self.theme)
+        now = (value, self.size)
         if self._shown.get(part) == now:
             return False
         self._shown[part] = now

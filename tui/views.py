@@ -18,6 +18,9 @@ class VitalView:
     tone: str = "absent"
     """normal, grey (questionable), absent, or its worst alarm's priority: low, medium, high."""
     age: str = ""
+    """Quality and age."""
+    delta: str = ""
+    """Difference to the frozen baseline, with its sign."""
     baseline: str = ""
     slope: str = ""
     limits: str = ""
@@ -76,7 +79,33 @@ class SensorView:
     state: str
     tone: str
     """normal, warn or bad. Never green: a good link says nothing about the person."""
-    facts: str
+    columns: tuple[str, ...]
+    """Contact, battery, signal, last packet; empty where unknown."""
+    brief: tuple[str, ...] = ()
+    """The same in a few characters."""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareView:
+    """What people measured, what is due, and the next reminder."""
+
+    facts: str = ""
+    due: str = ""
+    tone: str = "none"
+    """none, later, soon or due; never an alarm's colour."""
+    reminder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseView:
+    """The usual course and where the clock stands in it; times in session seconds."""
+
+    words: str = ""
+    bands: tuple[tuple[str, float, float], ...] = ()
+    now_s: float = 0.0
+    doses_s: tuple[float, ...] = ()
+    window: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +135,10 @@ class ViewState:
     alarms: tuple[AlarmView, ...] = ()
     sensors: tuple[SensorView, ...] = ()
     ecg: EcgView = EcgView()
-    room: str = ""
+    care: CareView = CareView()
+    phase: PhaseView = PhaseView()
+    log: tuple[str, ...] = ()
+    """Newest first."""
     replay: str = ""
     lost: bool = False
     ended: bool = False

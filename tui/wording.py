@@ -6,6 +6,7 @@ import re
 import textwrap
 import unicodedata
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 NO_VALUE = "--"
@@ -22,11 +23,13 @@ UNITS = {
     "degC per 30 min": "°C/30min",
 }
 DECIMALS = {"degC": 1, "degC/30min": 1}
+PRIORITIES = ("LOW", "MEDIUM", "HIGH")
 NEVER_S = 86_400 * 400
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 
+@lru_cache(maxsize=1024)
 def plain(text: str, limit: int = 200) -> str:
     """Text from devices, notes or files made harmless: one line, no control or hidden characters.
 

@@ -5,11 +5,43 @@ import math
 import msgspec
 
 from monitor import feed
+from monitor.phases import PHASES, phase
 
 T_S = 8110.0
 DOSE_S = 1980.0
 LIMITS = {"hr_elevated": 110.0, "hr_high": 125.0, "hr_extreme": 140.0, "hr_above_baseline": 124.0}
 SKIN_LIMITS = {"skin_rise": 35.4, "skin_rise_fast": 35.9, "skin_high": 38.0}
+
+CHECKS = feed.Checks(
+    pressure="128/81", pressure_s=T_S - 730, temperature="36.9 ear", temperature_s=T_S - 2200,
+    fluids_ml=250.0, fluids_s=T_S - 900, next_due_s=T_S + 1070, next_due="blood pressure",
+)  # fmt: skip
+LOG = [
+    feed.LogLine(t_s=600.0, kind="action", text="sound heard (KL)"),
+    feed.LogLine(t_s=DOSE_S, kind="action", text="DOSE recorded (KL)"),
+    feed.LogLine(t_s=5910.0, kind="action", text="temperature 36.9 degC, ear (KL)"),
+    feed.LogLine(t_s=7210.0, kind="action", text="note: eyes closed, calm (KL)"),
+    feed.LogLine(t_s=7380.0, kind="action", text="blood pressure 128/81 mmHg (KL)"),
+    feed.LogLine(t_s=7706.0, kind="system", text="strap: lost (no data for 10 s)"),
+    feed.LogLine(t_s=7758.0, kind="system", text="strap: streaming"),
+]
+
+
+def timeline(*spans, gaps=()):
+    """What happened beside the curves; spans are (signal, priority, from, until)."""
+    return feed.Timeline(
+        spans=[
+            feed.AlarmSpan(signal=signal, condition="hr_high", priority=priority, t0_s=t0, t1_s=t1)
+            for signal, priority, t0, t1 in spans
+        ],
+        gaps=[feed.Gap(signal="heart_rate", t0_s=7701, t1_s=7760, reason="link lost"), *gaps],
+        marks=[
+            feed.Mark(t_s=DOSE_S, kind="dose", text="dose"),
+            feed.Mark(t_s=5910.0, kind="temperature", text="36.9 degC ear"),
+            feed.Mark(t_s=7210.0, kind="note", text="eyes closed, calm"),
+            feed.Mark(t_s=7380.0, kind="blood_pressure", text="128/81 mmHg"),
+        ],
+    )
 
 
 def session(**changes):
@@ -99,7 +131,8 @@ def alarms():
         alarm("hr_high", "MEDIUM", message="Heart rate high", limit=125.0, hidden=True,
               occurrence=2, onset_s=T_S - 130.0),
         alarm("skin_rise", "LOW", message="Skin warmer than baseline", value=1.2, limit=1.0,
-              unit="degC", presence="ACKNOWLEDGED", occurrence=1, onset_s=T_S - 900.0),
+              unit="degC", presence="ACKNOWLEDGED", occurrence=1, onset_s=T_S - 900.0,
+              reminds_s=130.0),
         alarm("temp_lost", "LOW", kind="TECHNICAL", message="No skin temperature signal",
               value=None, limit=None, unit="s", presence="RETURNED", occurrence=4,
               onset_s=T_S - 3000.0, clear_s=T_S - 2900.0, advice=lost),
@@ -141,7 +174,8 @@ def snapshot(**changes):
         "doses_s": [DOSE_S],
         "sensors": sensors(),
         "audio": feed.Audio(available=True),
-        "log": [feed.LogLine(t_s=DOSE_S, kind="action", text="DOSE recorded")],
+        "log": LOG,
+        "phase": phase(T_S, [DOSE_S], PHASES),
     }
     return feed.Snapshot(**(values | changes))
 
@@ -164,14 +198,23 @@ def history(peak=98.0, warm=0.5):
 
 
 def calm():
-    return [history(), snapshot()]
+    return [history(), timeline(), snapshot(checks=CHECKS)]
+
+
+HIGH_SPANS = [
+    ("heart_rate", "LOW", T_S - 190, T_S - 130),
+    ("heart_rate", "MEDIUM", T_S - 130, None),
+    ("heart_rate", "HIGH", T_S - 42, None),
+    ("skin_temperature", "LOW", T_S - 900, None),
+]
 
 
 def high_alarm():
     value = heart(148.0, slope_10min=49.0)
     return [
         history(148.0, 1.2),
-        snapshot(heart_rate=value, alarms=alarms(), skin_temperature=skin(35.6)),
+        timeline(*HIGH_SPANS),
+        snapshot(heart_rate=value, alarms=alarms(), skin_temperature=skin(35.6), checks=CHECKS),
     ]
 
 
@@ -189,18 +232,21 @@ def lost_strap():
     data = history()
     data.heart_rate[-63:] = [None] * 63
     audio = feed.Audio(available=True, paused_remaining_s=103.0)
+    off = feed.Gap(signal="heart_rate", t0_s=int(T_S) - 63, reason="no contact")
     return [
         data,
+        timeline(("heart_rate", "MEDIUM", T_S - 33, None), gaps=[off]),
         snapshot(heart_rate=gone, skin_temperature=held, sensors=[strap, *rest], alarms=[lost],
                  audio=audio),
     ]  # fmt: skip
 
 
 def replay():
-    _, live = high_alarm()
+    _, _, live = high_alarm()
     replayed = session(mode="REPLAY", rate=10.0)
     return [
         history(148.0, 1.2),
+        timeline(*HIGH_SPANS),
         msgspec.structs.replace(live, session=replayed, replay_length_s=21600.0),
     ]
 
@@ -213,8 +259,10 @@ def hostile():
     strap, *rest = sensors()
     strap = msgspec.structs.replace(strap, alias=HOSTILE, detail=HOSTILE)
     bad = alarm(detail=HOSTILE, message=HOSTILE, advice=HOSTILE)
+    gap = feed.Gap(signal="heart_rate", t0_s=8000, t1_s=8050, reason=HOSTILE)
     return [
         history(),
+        timeline(gaps=[gap]),
         snapshot(
             heart_rate=heart(note=HOSTILE, site=HOSTILE), sensors=[strap, *rest], alarms=[bad],
             session=session(subject=HOSTILE, recording=HOSTILE),

@@ -29,16 +29,16 @@ class Engine:
         self.server = FeedServer(directory, self.greet, self.answer)
 
     def greet(self):
-        history, snapshot = self.messages
+        *others, snapshot = self.messages
         hello = feed.Hello(version=feed.FEED_VERSION, session=snapshot.session)
-        return [feed.encode(message) for message in (hello, history, snapshot)]
+        return [feed.encode(message) for message in (hello, *others, snapshot)]
 
     async def answer(self, command):
         self.commands.append(command)
         return feed.Reply(id=command.id, ok=not self.refuse, message=self.refuse)
 
     def publish(self, snapshot):
-        self.messages[1] = snapshot
+        self.messages[-1] = snapshot
         self.server.publish(feed.encode(snapshot))
 
 
@@ -217,7 +217,7 @@ async def test_why_says_everything_about_the_alarm(tmp_path):
 
 @pytest.mark.parametrize(("keys", "changes", "expected"), REPLAY_KEYS)
 async def test_replay_key_sends_exactly_one_command(tmp_path, keys, changes, expected):
-    history, snapshot = canned.replay()
+    history, _, snapshot = canned.replay()
     messages = [history, msgspec.structs.replace(snapshot, **changes)]
     async with dashboard(tmp_path, messages) as (engine, _, pilot):
         await pilot.press(*keys)
@@ -237,7 +237,7 @@ async def test_live_controls_are_off_in_a_replay_and_say_so(tmp_path):
 
 
 async def test_going_on_after_a_pause_takes_the_last_speed(tmp_path):
-    history, snapshot = canned.replay()
+    history, _, snapshot = canned.replay()
     async with dashboard(tmp_path, [history, snapshot]) as (engine, app, pilot):
         await pilot.press("space")
         paused = canned.session(mode="REPLAY", rate=0.0)

@@ -2,7 +2,7 @@
 
 from monitor import config
 from monitor.feed import Vital
-from tui.view_state import vital_view
+from tui.vital_words import vital_view
 
 SENSOR = """
 [sensors.skin]

@@ -1,22 +1,25 @@
 """The chart: exact to a dot, gaps never joined, scale that does not jump."""
 
 import math
+import sys
 
 import pytest
 from rich.style import Style
 
-from tui.series import HEART_SCALE, SKIN_SCALE, Plot, Series, plot
+from monitor.feed import AlarmSpan, Gap, Mark
+from tui.plot import HEART_SCALE, SKIN_SCALE, Plot, Story, plot
+from tui.series import Series
 from tui.widgets.big_number import block_digits
-from tui.widgets.trend import DOTS, GAP, LEFT, RIGHT, render
+from tui.widgets.trend import DOTS, GAP, LEFT, RIGHT, last_gap, render
 
 NAMES = ("trace", "low", "medium", "high", "limit", "gap", "axis", "marker")
 PALETTE = {name: Style(meta={"name": name}) for name in NAMES}
 
 
-def draw(points, limits=(), markers=(), start=0, height=4, low=0.0, high=15.0):
+def draw(points, limits=(), markers=(), start=0, height=4, low=0.0, high=15.0, **more):
     """A chart whose dot rows are 0 (value 15, top) to 15 (value 0) at height 4."""
     chart = Plot(points=tuple(points), start=start, low=low, high=high, tick=5.0,
-                 limits=tuple(limits), markers=tuple(markers))  # fmt: skip
+                 limits=tuple(limits), doses=tuple(markers), **more)  # fmt: skip
     width = LEFT + RIGHT + len(points) // 2
     return render(chart, width, height + 1, PALETTE)
 
@@ -153,13 +156,83 @@ def test_a_limit_outside_the_usual_range_is_shown():
 
 
 def test_session_axis_counts_from_the_dose():
-    chart = plot(series([70.0] * 7200), HEART_SCALE, 2, (60, 12), (), [1800.0])
+    story = Story(marks=(Mark(t_s=1800.0, kind="dose"),))
+    chart = plot(series([70.0] * 7200), HEART_SCALE, 2, (60, 12), (), story)
     texts = [text for _, text in chart.labels]
     assert "T+0:00" in texts
     assert "T+1:00" in texts
     assert texts[-1] == "now"
-    (marker,) = chart.markers
+    (marker,) = chart.doses
     assert marker == dict(zip(texts, (column for column, _ in chart.labels), strict=True))["T+0:00"]
+
+
+def span(priority, t0_s, t1_s=None):
+    return AlarmSpan(signal="heart_rate", condition="x", priority=priority, t0_s=t0_s, t1_s=t1_s)
+
+
+def test_alarms_are_bars_as_high_as_they_are_urgent():
+    worst = ["", "", "low", "low", "medium", "high", "", ""]
+    lines = draw([(5, 5)] * 8, alarms=tuple(worst))
+    assert len(lines) == 5
+    assert lines[-2].plain[LEFT:-RIGHT] == " ▂█ "
+    assert style_at(lines[-2], LEFT + 2) == "high"
+
+
+def test_the_worst_of_overlapping_alarms_is_drawn_and_one_that_holds_goes_to_the_end():
+    spans = (span("LOW", 0, 500), span("HIGH", 100, 200), span("MEDIUM", 550))
+    chart = plot(series([70.0] * 600), HEART_SCALE, 0, (50, 12), (), Story(spans=spans))
+    assert [chart.alarms[second // 6] for second in (0, 99, 100, 200, 220, 500)] == [
+        "low", "high", "high", "high", "low", "low",
+    ]  # fmt: skip
+    assert (chart.alarms[88], chart.alarms[-1]) == ("", "medium")
+
+
+def test_alarms_out_of_sight_take_no_room():
+    over = Story(spans=(span("HIGH", 5, 90),))
+    chart = plot(series([70.0] * 5000), HEART_SCALE, 0, (50, 12), (), over)
+    assert chart.alarms == ()
+
+
+WIDE_GAP = [(5, 5), (5, 5), *[None] * 28, (5, 5), (5, 5)]
+
+
+def test_a_gap_says_its_reason_inside_where_there_is_room():
+    lines = draw(WIDE_GAP, gaps=((2, 29, "link lost"),))
+    assert f"{GAP} link lost {GAP}" in lines[2].plain
+    narrow = draw([(5, 5), (5, 5), *[None] * 6, (5, 5), (5, 5)], gaps=((2, 7, "link lost"),))
+    assert not any("link" in line.plain for line in narrow)
+
+
+def test_a_gap_too_narrow_for_its_reason_says_it_in_the_title():
+    chart = plot(
+        series([*[70.0] * 500, *[math.nan] * 30, *[70.0] * 70]), HEART_SCALE, 0, (50, 12), (),
+        Story(gaps=(Gap(signal="heart_rate", t0_s=500, t1_s=530, reason="no contact"),)),
+    )  # fmt: skip
+    assert last_gap(chart) == "no contact"
+    assert last_gap(plot(series([70.0]), HEART_SCALE, 0, (50, 12))) == ""
+
+
+def test_marks_of_people_stand_on_the_axis():
+    marks = (Mark(t_s=300.0, kind="note"), Mark(t_s=306.0, kind="blood_pressure"))
+    chart = plot(series([70.0] * 600), HEART_SCALE, 0, (50, 12), (), Story(marks=marks))
+    assert chart.marks == ((50, "n"), (51, "b"))
+    lines = draw([(5, 5)] * 8, marks=((3, "n"),))
+    assert lines[-1].plain[LEFT + 1] == "n"
+
+
+def test_what_was_put_before_is_nothing_new():
+    made = series([70.0, 34.9])
+    before = made.version
+    made.put(1, 34.9)
+    assert made.version == before
+    made.put(1, 35.0)
+    assert made.version > before
+
+
+def test_eight_hours_take_little_memory():
+    made = series([70.1] * 28_800)
+    assert sys.getsizeof(made._values) < 150_000
+    assert made.points(28_800, 100)[0][0] == (70.1, 70.1)
 
 
 def test_big_digits():

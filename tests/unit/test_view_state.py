@@ -38,8 +38,8 @@ def alarm(condition="hr_high", priority="MEDIUM", presence="ON", **changes):
 
 def test_a_good_value_with_its_baseline():
     view = build(snapshot(), 0.3).heart
-    assert (view.number, view.tone, view.age) == ("122", "normal", "")
-    assert view.baseline == "+38 from 84"
+    assert (view.number, view.tone, view.age) == ("122", "normal", "valid, <1 s")
+    assert (view.delta, view.baseline) == ("+38", "from 84")
     assert view.limits == "125 140"
     assert view.lines == ((125.0, "medium"), (140.0, "high"))
 
@@ -71,7 +71,8 @@ def test_a_value_is_never_shown_as_better_than_it_is(changes, number, tone, age)
     ],
 )  # fmt: skip
 def test_baseline_in_words(changes, text):
-    assert build(snapshot(heart_rate=vital(**changes)), 0.0).heart.baseline == text
+    heart = build(snapshot(heart_rate=vital(**changes)), 0.0).heart
+    assert f"{heart.delta} {heart.baseline}".strip() == text
 
 
 def test_the_worst_alarm_that_holds_colours_the_number():
@@ -195,7 +196,8 @@ def test_sound_tile(audio, text, tone):
 def test_sensor(changes, tone, facts):
     sensor = feed.Sensor(**({"alias": "strap", "title": "", "state": "streaming"} | changes))
     (view,) = build(snapshot(sensors=[sensor]), 0.0).sensors
-    assert (view.tone, view.facts) == (tone, facts)
+    told = ", ".join(text for text in (*view.columns, view.more) if text)
+    assert (view.tone, told) == (tone, facts)
 
 
 @pytest.mark.parametrize(

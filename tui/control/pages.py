@@ -9,11 +9,11 @@ from monitor.feed import Limit, LogLine
 from monitor.model import Verb
 from tui import entries
 from tui.control.entering import EntryControls
+from tui.plot import SPANS_S
 from tui.screens import page
 from tui.screens.handover import HandoverPage
 from tui.screens.limits import LimitsScreen
 from tui.screens.log import LogScreen
-from tui.series import SPANS_S
 from tui.themes import NIGHT
 
 

@@ -12,39 +12,48 @@ SEGMENTS = {
     "0": "abcdef", "1": "bc", "2": "abged", "3": "abgcd", "4": "fgbc",
     "5": "afgcd", "6": "afgedc", "7": "abc", "8": "abcdefg", "9": "abcdfg", "-": "g",
 }  # fmt: skip
-ROWS = 5
 BLOCK = "█"
+STROKE = 2
+SIZES = ((9, 10), (7, 8), (5, 6))
+"""Rows and columns of a digit, largest first; strokes are one row and two columns thick."""
+GAP = 2
 
 
-def _row(on: str, row: int) -> str:
-    """One text row of a digit six columns wide; strokes are two columns and one row thick."""
-    if row % 2 == 0:
-        name = "agd"[row // 2]
-        left, right = (("f", "b"), ("fe", "bc"), ("e", "c"))[row // 2]
-        ends = [BLOCK * 2 if name in on or _any(on, side) else "  " for side in (left, right)]
-        return ends[0] + (BLOCK * 2 if name in on else "  ") + ends[1]
-    left, right = ("f", "b") if row == 1 else ("e", "c")
-    return (BLOCK * 2 if left in on else "  ") + "  " + (BLOCK * 2 if right in on else "  ")
+def _row(on: str, row: int, rows: int, columns: int) -> str:
+    """One text row of a digit."""
+    inner = columns - 2 * STROKE
+    half = rows // 2
+    if row % half == 0:
+        name = "agd"[row // half]
+        sides = (("f", "b"), ("fe", "bc"), ("e", "c"))[row // half]
+        ends = [BLOCK if name in on or set(side) & set(on) else " " for side in sides]
+        middle = BLOCK if name in on else " "
+    else:
+        ends = [BLOCK if side in on else " " for side in (("f", "b") if row < half else ("e", "c"))]
+        middle = " "
+    return ends[0] * STROKE + middle * inner + ends[1] * STROKE
 
 
-def _any(on: str, side: str) -> bool:
-    return any(name in on for name in side)
-
-
-def block_digits(text: str) -> list[str]:
-    """Text of digits, point and minus as five rows of blocks."""
-    rows = [""] * ROWS
+def block_digits(text: str, rows: int = 5, columns: int = 6) -> list[str]:
+    """Text of digits, point and minus as rows of blocks."""
+    lines = [""] * rows
     for character in text:
-        for row in range(ROWS):
+        for row in range(rows):
             if character == ".":
-                rows[row] += (BLOCK * 2 if row == ROWS - 1 else "  ") + "  "
+                dot = BLOCK if row == rows - 1 else " "
+                lines[row] += dot * STROKE + " " * GAP
             else:
-                rows[row] += _row(SEGMENTS.get(character, ""), row) + "  "
-    return [line.rstrip() for line in rows]
+                lines[row] += _row(SEGMENTS.get(character, ""), row, rows, columns) + " " * GAP
+    return [line.rstrip() for line in lines]
+
+
+def width_of(text: str, columns: int) -> int:
+    """Columns a text of digits takes."""
+    return sum(STROKE if c == "." else columns for c in text) + GAP * (len(text) - 1)
 
 
 class BigNumber(Widget):
-    """Digits five rows high where there is room, otherwise three."""
+    """Digits as large as there is room for: nine, seven or five rows of blocks, or three thin."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +67,15 @@ class BigNumber(Widget):
 
     def render(self) -> Text | Digits:
         """Draw."""
-        style = self.rich_style
-        if self.size.height < ROWS:
+        style, (width, height) = self.rich_style, self.size
+        widest = max(self._text, "000", key=len)
+        for rows, columns in SIZES:
+            full = width_of(widest, columns)
+            if rows <= height and full <= width:
+                # To the right: the last digit keeps its place when a first one comes.
+                indent = " " * (full - width_of(self._text, columns))
+                lines = (indent + line for line in block_digits(self._text, rows, columns))
+                return Text("\n".join(lines), style=style)
+        if height >= 3 and width >= 3 * len(self._text):
             return Digits(self._text, style + Style(bold=True))
-        return Text("\n".join(block_digits(self._text)), style=style)
+        return Text(self._text, style=style + Style(bold=True))

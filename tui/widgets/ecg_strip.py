@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.text import Text
+from textual.content import Content
 from textual.widgets import Static
 
 from tui.views import EcgView
@@ -37,6 +38,6 @@ class EcgStrip(Static):
     def show(self, view: EcgView) -> None:
         """Draw the view."""
         self.set_class(not view.low_uv, "none")
-        self.border_title = view.title
+        self.border_title = Content(view.title)  # a note may come from outside: no markup
         if view.low_uv and self.size.height:
             self.update(render(view, self.size.width, self.size.height), layout=False)

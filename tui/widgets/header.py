@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from tui.views import HeaderView
 
+MODES, TONES = ("live", "sim", "replay"), ("normal", "paused", "bad")
 PARTS = ("mark", "subject", "clock", "wall", "recording", "audio")
 
 
@@ -28,6 +29,8 @@ class Header(Horizontal):
             text = getattr(view, part)
             if tile.content != text:
                 tile.update(text, layout=len(str(tile.content)) != len(text))
-            tile.display = bool(text) or part == "recording"
-        self._tiles["mark"].set_classes(f"mode-{mode.lower()}" if mode else "")
-        self._tiles["audio"].set_classes(f"audio-{view.audio_tone}")
+            tile.set_class(not text and part != "recording", "none")
+        for name in MODES:
+            self._tiles["mark"].set_class(name == mode.lower(), f"mode-{name}")
+        for name in TONES:
+            self._tiles["audio"].set_class(name == view.audio_tone, f"audio-{name}")

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import groupby
 from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
+from textual.content import Content
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.series import Plot, Scale, Series, plot
+from tui.plot import SPANS_S, Plot, Scale, Story, plot
+from tui.series import Series
 
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bit of the dot at [row][column] of a braille character (Unicode block 2800)."""
 LEFT, RIGHT = 4, 5
 """Columns for the scale on the left and the limits on the right."""
 GAP = "░"
+BARS = {"low": "▂", "medium": "▄", "high": "█"}
+"""An alarm's span: the more urgent the higher, so that it needs no colour."""
 SMALLEST = (16, 4)
+STYLES = ("trace", "low", "medium", "high", "limit", "gap", "axis", "marker")
 
 Palette = Mapping[str, Style]
-"""Styles named trace, low, medium, high, limit, gap, axis, marker."""
+"""Styles by the names in `STYLES`."""
 
 
 class _Canvas:
@@ -32,10 +38,11 @@ class _Canvas:
         self.trace = [[0] * width for _ in range(height)]
         self.tone = [["trace"] * width for _ in range(height)]
         self.lines = [[0] * width for _ in range(height)]
-        self.line_tone: dict[int, str] = {}
-        self.markers = {column // 2: DOTS[0][column % 2] for column in plot.markers}
+        self.words: dict[tuple[int, int], str] = {}
+        self.markers = {column // 2: DOTS[0][column % 2] for column in plot.doses}
         self._draw_limits()
         self._draw_trace()
+        self._write_reasons()
 
     def dot_row(self, value: float) -> int:
         """The dot row of a value, 0 at the top, clipped to the chart."""
@@ -44,9 +51,8 @@ class _Canvas:
         return min(rows, max(0, round(share * rows)))
 
     def _draw_limits(self) -> None:
-        for value, tone in sorted(self.plot.limits):
+        for value, _ in self.plot.limits:
             row = self.dot_row(value)
-            self.line_tone[row // 4] = tone
             for cell in range(self.width):
                 self.lines[row // 4][cell] |= DOTS[row % 4][0]
 
@@ -72,6 +78,17 @@ class _Canvas:
                 for row in range(top // 4, min(bottom, limit) // 4 + 1):
                     self.tone[row][cell] = tone
 
+    def _write_reasons(self) -> None:
+        """A gap's reason inside it, on the middle row, where it is wide enough."""
+        row = self.height // 2
+        for first, last, reason in self.plot.gaps:
+            left, right = -(-first // 2), (last + 1) // 2
+            if right - left < len(reason) + 2:
+                continue
+            at = left + (right - left - len(reason)) // 2
+            for place, character in enumerate(f" {reason} ", at - 1):
+                self.words[row, place] = character
+
     def is_gap(self, cell: int) -> bool:
         """Whether no valid data lies under a character column of the session."""
         points = self.plot.points[cell * 2 : cell * 2 + 2]
@@ -87,6 +104,8 @@ class _Canvas:
             return chr(0x2800 + bits), palette[self.tone[row][cell]]
         if marker:
             return chr(0x2800 + bits), palette["marker"]
+        if (row, cell) in self.words:
+            return self.words[row, cell], palette["axis"]
         if self.lines[row][cell]:
             return chr(0x2800 + bits), palette["limit"]
         return (GAP, palette["gap"]) if self.is_gap(cell) else (" ", palette["axis"])
@@ -98,10 +117,11 @@ def render(plot: Plot, width: int, height: int, palette: Palette) -> list[Text]:
     Args:
         plot: what to draw; two points a character column of the drawing area.
         width: of the whole chart in characters, scale included.
-        height: of the whole chart in characters, time axis included.
+        height: of the whole chart in characters, time axis and alarm lane included.
         palette: styles by name, see `Palette`.
     """
-    canvas = _Canvas(plot, width - LEFT - RIGHT, height - 1)
+    lane = [_lane(plot, width, palette)] if plot.alarms else []
+    canvas = _Canvas(plot, width - LEFT - RIGHT, height - 1 - len(lane))
     ticks, limits = _tick_labels(canvas), _limit_labels(canvas)
     lines = []
     for row in range(canvas.height):
@@ -113,7 +133,18 @@ def render(plot: Plot, width: int, height: int, palette: Palette) -> list[Text]:
         text, tone = limits.get(row, ("", "axis"))
         line.append(f" {text:<{RIGHT - 1}}", palette[tone])
         lines.append(line)
-    return [*lines, _axis(plot, canvas.width, palette)]
+    return [*lines, *lane, _axis(plot, canvas.width, palette)]
+
+
+def _lane(plot: Plot, width: int, palette: Palette) -> Text:
+    """When alarms held: a bar as high as they were urgent."""
+    line = Text(" " * LEFT, end="")
+    pairs = zip(plot.alarms[::2], plot.alarms[1::2], strict=True)
+    worst = [max(pair, key=("", *BARS).index) for pair in pairs]
+    for tone, run in groupby(worst):
+        line.append(BARS.get(tone, " ") * len(list(run)), palette[tone or "axis"])
+    line.append(" " * (width - len(line)))
+    return line
 
 
 def _tick_labels(canvas: _Canvas) -> dict[int, str]:
@@ -134,8 +165,10 @@ def _limit_labels(canvas: _Canvas) -> dict[int, tuple[str, str]]:
 
 def _axis(plot: Plot, width: int, palette: Palette) -> Text:
     cells = [" "] * (LEFT + width + RIGHT)
-    for column in plot.markers:
-        cells[LEFT + column // 2] = "▲"
+    marks = {LEFT + column // 2: letter for column, letter in plot.marks}
+    marks |= {LEFT + column // 2: "▲" for column in plot.doses}
+    for place, letter in marks.items():
+        cells[place] = letter
     for column, text in reversed(plot.labels):  # "now" has the first claim, crowded ones give way
         place = LEFT + column // 2
         at = min(max(LEFT, place - len(text) // 2), LEFT + width - len(text))
@@ -143,65 +176,84 @@ def _axis(plot: Plot, width: int, palette: Palette) -> Text:
             cells[at : at + len(text)] = text
     line = Text(end="")
     line.append("".join(cells), palette["axis"])
-    for column in plot.markers:
-        line.stylize(palette["marker"], LEFT + column // 2, LEFT + column // 2 + 1)
+    for place in marks:
+        line.stylize(palette["marker"], place, place + 1)
     return line
 
 
+def last_gap(plot: Plot) -> str:
+    """The reason of the newest gap in sight too narrow to hold it; "" for none."""
+    for first, last, reason in reversed(plot.gaps):
+        if (last + 1) // 2 - -(-first // 2) < len(reason) + 2:
+            return reason
+    return ""
+
+
 class Trend(Widget):
-    """The chart of one vital sign. It draws anew only when told of new data, or resized."""
+    """The chart of one vital sign. What did not change is neither made nor drawn anew."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"trend--{name}"
-        for name in ("trace", "low", "medium", "high", "limit", "gap", "axis", "marker")
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"trend--{name}" for name in STYLES}
 
-    def __init__(self, series: Series, scale: Scale, *, id: str) -> None:  # noqa: A002 - Textual's
+    def __init__(self, name: str, series: Series, scale: Scale, *, id: str) -> None:  # noqa: A002 - Textual's
         super().__init__(id=id)
-        self._series, self._scale = series, scale
-        self._span = 0
-        self._limits: tuple[tuple[float, str], ...] = ()
-        self._doses_s: tuple[float, ...] = ()
+        self._what, self._series, self._scale = name, series, scale
         self._key: object = None
-        self._drawn: tuple[object, list[Strip]] = (None, [])
+        self._plot: Plot | None = None
+        self._drawn_size = self.size
+        self._palette: dict[str, Style] = {}
+        self._lines: list[Strip] = []
+        self._texts: list[Text] = []
 
-    def show(
-        self, span: int, limits: tuple[tuple[float, str], ...], doses_s: Sequence[float]
-    ) -> None:
+    def show(self, span: int, limits: tuple[tuple[float, str], ...], story: Story) -> None:
         """Draw the series over this span (index into `SPANS_S`), if anything changed."""
-        key = (len(self._series), span, limits, tuple(doses_s))
-        if key != self._key:
-            self._key, self._span = key, span
-            self._limits, self._doses_s = limits, tuple(doses_s)
-            self._drawn = (None, [])
-            self.refresh()
+        key = (self._series.version, span, limits, story, self.size)
+        if key == self._key or not self.display:
+            return
+        self._key = key
+        width, height = self.size
+        if width < SMALLEST[0] or height < SMALLEST[1]:
+            self._plot, self._lines, self._texts = None, [], []
+            return
+        area = (width - LEFT - RIGHT, height - 1)
+        chart = plot(self._series, self._scale, span, area, limits, story)
+        if chart != self._plot or self.size != self._drawn_size:
+            self._plot, self._drawn_size = chart, self.size
+            self._title(span, chart)
+            self._draw()
 
-    def invalidate(self) -> None:
-        """Draw anew at the next `show`: the past changed."""
-        self._key = None
+    def _title(self, span: int, chart: Plot) -> None:
+        reason = last_gap(chart)
+        gap = f"  gap: {reason}" if reason else ""
+        # A Content, not a str: a reason may come from outside, and is no markup.
+        self.border_title = Content(f" {self._what}, {SPANS_S[span][0]}{gap} ")
 
     def notify_style_update(self) -> None:
         """Other colours: draw anew."""
-        self._drawn = (None, [])
+        self._palette, self._texts, self._key, self._plot = {}, [], None, None
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         """One line of the chart. Lines, not a renderable: a fifth of the cost."""
-        if self._drawn[0] != self.size:
-            self._drawn = (self.size, self._draw())
-        lines = self._drawn[1]
-        return lines[y] if y < len(lines) else Strip.blank(self.size.width, self.rich_style)
+        if y < len(self._lines):
+            return self._lines[y]
+        return Strip.blank(self.size.width, self.rich_style)
 
-    def _draw(self) -> list[Strip]:
+    def _draw(self) -> None:
+        """Make the lines; only those that differ from the ones on the screen are drawn."""
+        if self._plot is None:
+            return
+        if not self._palette:
+            self._palette = {n: self.get_component_rich_style(f"trend--{n}") for n in STYLES}
         width, height = self.size
-        if width < SMALLEST[0] or height < SMALLEST[1]:
-            return []
-        area = (width - LEFT - RIGHT, height - 1)
-        chart = plot(self._series, self._scale, self._span, area, self._limits, self._doses_s)
-        names = (name.removeprefix("trend--") for name in self.COMPONENT_CLASSES)
-        palette = {name: self.get_component_rich_style(f"trend--{name}") for name in names}
-        lines = render(chart, width, height, palette)
-        return [
-            Strip(line.render(self.app.console), width).apply_style(self.rich_style)
-            for line in lines
-        ]
+        before, self._texts = self._texts, render(self._plot, width, height, self._palette)
+        if len(before) != len(self._texts):
+            self._lines = [self._strip(text, width) for text in self._texts]
+            self.refresh()
+            return
+        for row, (old, new) in enumerate(zip(before, self._texts, strict=True)):
+            if old != new or old.spans != new.spans:
+                self._lines[row] = self._strip(new, width)
+                self.refresh(Region(0, row, width, 1))
+
+    def _strip(self, text: Text, width: int) -> Strip:
+        return Strip(text.render(self.app.console), width).apply_style(self.rich_style)
