@@ -80,7 +80,7 @@ async def test_the_palette_offers_every_control_of_ours_and_nothing_else(tmp_pat
 
 
 async def test_live_controls_are_off_in_a_replay_one_by_one(tmp_path):
-    history, snapshot = canned.replay()
+    history, _, snapshot = canned.replay()
     async with dashboard(tmp_path, [history, snapshot]) as (engine, app, pilot):
         offered = {c.callback.__name__.removeprefix("action_")
                    for c in app.get_system_commands(app.screen)}  # fmt: skip
