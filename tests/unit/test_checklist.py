@@ -36,10 +36,10 @@ def test_the_session_screen_keeps_a_word_of_it_beside_an_alarm_too():
     said = checklist(setup_scenes.before()).line
     calm = build(setup_scenes.before(), 0.0)
     assert said in calm.banner.heading
-    assert said not in calm.room
+    assert said not in calm.care.facts
     busy = build(setup_scenes.before(alarms=canned.alarms()), 0.0)
     assert said not in busy.banner.heading
-    assert said in busy.room
+    assert said in busy.care.facts
     assert "Setup" not in build(canned.snapshot(alarms=canned.alarms()), 0.0).room
 
 
