@@ -23,7 +23,7 @@ from simulators.bluez import FakeBlueZ
 from simulators.kinds import named
 from simulators.library import scenario
 from simulators.room import furnished
-from tests.snapshot.test_keys import until
+from tests.snapshot.harness import until
 from tui.app import VigilApp
 from tui.checklist import checklist
 from tui.screens.checklist import ChecklistScreen

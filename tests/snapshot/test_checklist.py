@@ -10,8 +10,8 @@ import pytest
 
 from monitor.drill import Step
 from tests.snapshot import canned, setup_scenes
+from tests.snapshot.harness import dashboard, sent, until
 from tests.snapshot.test_dashboard import LARGE, SMALL, picture
-from tests.snapshot.test_keys import dashboard, sent, until
 from tui.screens.checklist import ChecklistScreen
 from tui.screens.self_test import SelfTestScreen
 

@@ -1,76 +1,20 @@
 """Every key against a real feed server: the exact command an engine receives."""
 
 import asyncio
-import contextlib
 
 import msgspec
 import pytest
 from textual.widgets import Input, Static
 
 from monitor import feed
-from monitor.feed_server import FeedServer
 from monitor.hosting import SessionEndedError
-from monitor.plan import Listening
 from tests.snapshot import canned
+from tests.snapshot.harness import dashboard, sent, until
 from tui.app import VigilApp
 from tui.screens.page import Page
 from tui.screens.window import Window
 from tui.themes import DIM, NIGHT
 from tui.widgets.key_bar import KeyBar
-
-
-class Engine:
-    """A real feed server without a session behind it: canned messages out, commands in."""
-
-    def __init__(self, directory, messages):
-        self.messages = messages
-        self.commands = []
-        self.refuse = ""
-        self.server = FeedServer(directory, self.greet, self.answer)
-
-    def greet(self):
-        *others, snapshot = self.messages
-        hello = feed.Hello(version=feed.FEED_VERSION, session=snapshot.session)
-        return [feed.encode(message) for message in (hello, *others, snapshot)]
-
-    async def answer(self, command):
-        self.commands.append(command)
-        return feed.Reply(id=command.id, ok=not self.refuse, message=self.refuse)
-
-    def publish(self, snapshot):
-        self.messages[-1] = snapshot
-        self.server.publish(feed.encode(snapshot))
-
-
-@contextlib.asynccontextmanager
-async def dashboard(directory, messages, **options):
-    """A dashboard connected to a real server, with the first snapshot on its screen."""
-    engine = Engine(directory, list(messages))
-    endpoint = await engine.server.start()
-
-    async def provider():
-        return Listening(pid=1, endpoint=endpoint, token=engine.server.token)
-
-    options = {"now_s": lambda: 100.0} | options  # a slow machine is no lost engine
-    app = VigilApp(provider, operator="KL", flashing=False, **options)
-    try:
-        async with app.run_test(size=(120, 40)) as pilot:
-            await until(lambda: app.drawn is not None)
-            await pilot.pause()
-            yield engine, app, pilot
-    finally:
-        await engine.server.close()
-
-
-async def until(holds):
-    async with asyncio.timeout(5):
-        while not holds():
-            await asyncio.sleep(0.02)
-
-
-def sent(engine):
-    return [(command.verb, command.details) for command in engine.commands]
-
 
 NEVER = "Blood pressure NOT MEASURED; Temperature NOT MEASURED"
 SHOWN = {

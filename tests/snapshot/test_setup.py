@@ -14,8 +14,8 @@ from devices.transport import Reason, TransportError
 from monitor import config, feed
 from monitor.finding import Candidate
 from tests.snapshot.canned import HOSTILE
+from tests.snapshot.harness import until
 from tests.snapshot.test_dashboard import LARGE, SMALL
-from tests.snapshot.test_keys import until
 from tui.wizard import draft as drafts
 from tui.wizard.app import ATTACH, CLOSED, START, Surroundings, WizardApp
 from tui.wizard.draft import Draft

@@ -9,17 +9,8 @@ from textual.widgets import Input, OptionList, Static
 
 from monitor import feed
 from tests.snapshot import canned
-from tests.snapshot.test_keys import (
-    CUFF,
-    LIMIT,
-    LIVE_KEYS,
-    LOG,
-    REPLAY_KEYS,
-    SCALED,
-    dashboard,
-    sent,
-    until,
-)
+from tests.snapshot.harness import dashboard, sent, until
+from tests.snapshot.test_keys import CUFF, LIMIT, LIVE_KEYS, LOG, REPLAY_KEYS, SCALED
 from tui.controls import LIVE_ONLY, Controls
 from tui.screens.form import Form
 from tui.screens.why import WhyPage
