@@ -16,6 +16,10 @@ from monitor.signal.qrs_design import HIGHEST_HZ, LOWEST_HZ
 
 GAP_PERIODS = 1.5
 """A sample later than this many periods after the one before begins a new piece."""
+STRETCH = 64
+"""Samples over which a column's rate is looked at."""
+UNEVEN, UNEVEN_SHARE = 0.05, 0.02
+"""Stretches that take so much more or less than they should, and how many may."""
 HIGHEST_MV = 2_000_000.0
 """What fits 32 bits of microvolts."""
 
@@ -53,27 +57,55 @@ class EcgColumn:
             return []
         values = np.rint(np.array(self._mv) * UV_PER_MV).astype(np.int32)
         self.warnings += check_ecg(self._where, "ecg[mV]", values)
-        return pieces(times, values, self._rate_hz(times), alias)
+        usual_ns = self._usual_ns(times)
+        steps = np.diff(times)
+        # Times are rounded in the file: a step may be longer by what they are rounded to.
+        rounding_ns = int(np.gcd.reduce(steps))
+        gap_ns: float = max(GAP_PERIODS * usual_ns, usual_ns + rounding_ns)
+        # Over many samples the rate is exact all the same.
+        regular = steps[steps <= gap_ns]
+        rate_hz = round(NS_PER_S * regular.size / int(regular.sum()), 3)
+        made = pieces(times, values, rate_hz, alias, gap_ns)
+        self._check_even(times, usual_ns, gap_ns)
+        return made
 
-    def _rate_hz(self, times: NDArray[np.int64]) -> float:
+    def _usual_ns(self, times: NDArray[np.int64]) -> float:
+        """The usual step, by stretches of many samples: single steps are coarse."""
         if times.size < 2:
             raise ImportFormatError(
                 f"{self._where}, line {self._lines[0]}: a single sample of ecg[mV] has no rate"
             )
-        steps = np.diff(times)
-        usual_ns = float(np.median(steps))
+        span = min(STRETCH, times.size - 1)
+        usual_ns = float(np.median(times[span:] - times[:-span])) / span
         if not NS_PER_S / HIGHEST_HZ <= usual_ns <= NS_PER_S / LOWEST_HZ:
             raise ImportFormatError(
                 f"{self._where}, line {self._lines[0]}: the samples of ecg[mV] are usually "
                 f"{usual_ns / NS_PER_S:g} s apart; allowed are {LOWEST_HZ:g} to {HIGHEST_HZ:g} Hz"
             )
-        # Times are rounded in the file; over many samples the rate is exact.
-        regular = steps[np.abs(steps - usual_ns) <= (GAP_PERIODS - 1) * usual_ns]
-        return round(NS_PER_S * regular.size / int(regular.sum()), 3)
+        return usual_ns
+
+    def _check_even(self, times: NDArray[np.int64], usual_ns: float, gap_ns: float) -> None:
+        """Refuse a column whose rate changes: its beats would be at wrong times."""
+        span = min(STRETCH, times.size - 1)
+        whole = np.convolve(np.diff(times) <= gap_ns, np.ones(span), "valid") > span - 0.5
+        took = (times[span:] - times[:-span]) / usual_ns
+        uneven = whole & (np.abs(took - span) > max(2.0, UNEVEN * span))
+        if float(uneven.sum()) > UNEVEN_SHARE * max(1.0, float(whole.sum())):
+            at = int(np.argmax(uneven))
+            usual_s = usual_ns / NS_PER_S
+            line = self._lines[at] if at < len(self._lines) else self._lines[0] + at
+            raise ImportFormatError(
+                f"{self._where}, line {line}: the samples of ecg[mV] are not evenly spaced: here "
+                f"{span} of them take {took[at] * usual_s:.3f} s, usually {span * usual_s:.3f} s"
+            )
 
 
 def pieces(
-    times: NDArray[np.int64], values: NDArray[np.int32], rate_hz: float, alias: str
+    times: NDArray[np.int64],
+    values: NDArray[np.int32],
+    rate_hz: float,
+    alias: str,
+    gap_ns: float | None = None,
 ) -> list[Frame]:
     """Frames of at most a second, none across a gap.
 
@@ -82,8 +114,9 @@ def pieces(
         values: microvolts.
         rate_hz: samples a second.
         alias: of the sensor.
+        gap_ns: a longer step is a gap; by default one of `GAP_PERIODS`.
     """
-    apart = np.diff(times) > GAP_PERIODS * NS_PER_S / rate_hz
+    apart = np.diff(times) > (gap_ns or GAP_PERIODS * NS_PER_S / rate_hz)
     starts = [0, *(np.flatnonzero(apart) + 1).tolist()]
     ends = [*starts[1:], times.size]
     longest = max(1, int(rate_hz))

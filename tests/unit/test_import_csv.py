@@ -273,3 +273,26 @@ def test_reading_at_once_is_reading_line_by_line(csv, monkeypatch, unit, end):
     quick = outcome()
     monkeypatch.setattr(plain_csv, "quick_table", lambda *_: None)
     assert outcome() == quick
+
+
+@pytest.mark.parametrize("rate", [130, 250, 256, 360, 500, 720, 800, 999])
+@pytest.mark.parametrize("decimals", [3, 4, 6])
+def test_rounded_times_of_an_ecg_give_its_rate_and_no_gaps(csv, rate, decimals):
+    rows = "".join(f"{i / rate:.{decimals}f},{(i * 37) % 101 / 1000}\n" for i in range(rate * 20))
+    found = [waveform.parse(frame.payload) for frame in read(csv(f"time_s,ecg[mV]\n{rows}")).frames]
+    assert len(found) in {20, 21}
+    assert found[0].rate_hz == pytest.approx(rate, rel=2e-4)
+
+
+def test_a_gap_in_an_ecg_is_one_and_a_change_of_rate_is_refused(csv):
+    def rows(*parts):
+        times = [start + i / rate for start, rate, n in parts for i in range(n)]
+        return "time_s,ecg[mV]\n" + "".join(f"{t:.3f},{i % 50 / 50}\n" for i, t in enumerate(times))
+
+    imported = read(csv(rows((0, 250, 2500), (12, 250, 2500))))
+    pieces = [waveform.parse(frame.payload) for frame in imported.frames]
+    assert {piece.rate_hz for piece in pieces} == {250.0}
+    assert sum(piece.values.size for piece in pieces) == 5000
+    message = refusal(csv(rows((0, 250, 5000), (20, 500, 2500))))
+    assert "not evenly spaced" in message
+    assert "line 49" in message
