@@ -125,7 +125,7 @@ def test_dates_count_from_the_first_row_and_honour_the_zone(csv, column):
         b'"time_s","spo2[%]"\n"0","97"',
         b" time_s , spo2[%]\n 0 , 97 \n",
         "time_s,spo2[%]\r\n0,97\r\n".encode("utf-16"),
-        gzip.compress(b"time_s,spo2[%]\n0,97\n"),
+        gzip.compress(b"time_s,spo2[%]\n0,97\n", mtime=0),
         lzma.compress(b"time_s,spo2[%]\n0,97\n"),
     ],
 )
