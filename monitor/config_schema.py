@@ -17,7 +17,7 @@ from devices.codec import Codec
 from devices.codecs.text_line import check_pattern
 from devices.model import Signal
 from monitor.config_errors import Path, RefusedError, nearest, one_of
-from monitor.signal.probe import DISTAL_SITES
+from monitor.signal.sites import DISTAL_SITES
 
 ALIAS = re.compile(r"[a-z0-9_-]{1,24}")
 MEASURES = (

@@ -34,9 +34,6 @@ MINUTE_S = 60
 STRETCH_S = 600
 """Seconds looked at together, to see that nothing happens in them."""
 MINUTE_MIN_SAMPLES = 20
-DISTAL_SITES = frozenset({"wrist", "hand", "finger", "forearm", "foot", "toe", "ankle", "ear_lobe"})
-"""Bare or distal sites: vasoconstriction and room air move them by degrees; trends there are
-neither warning nor reassurance, and 24-34 degC is normal on the skin."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import numpy as np
 
 from monitor.signal.frozen import Frozen
 from monitor.signal.hold import BLANK_PERIODS, WINDOW_PERIODS, Codes, Displayed, Flags, Hold
-from monitor.signal.probe import DISTAL_SITES, Probe, ProbeLimits
+from monitor.signal.probe import Probe, ProbeLimits
+from monitor.signal.sites import DISTAL_SITES
 from monitor.signal.skin_samples import SampleGuard
 from monitor.signal.slope import Slope
 from monitor.signal.window import Ticks, Times, Values, WindowMedian

@@ -13,7 +13,7 @@ from devices.transport import Reason, TransportError
 from monitor import config, feed
 from monitor.finding import Candidate
 from monitor.preview import words as quantity
-from monitor.signal.probe import DISTAL_SITES
+from monitor.signal.sites import DISTAL_SITES
 from monitor.sources import sources
 from tui.sensor_words import facts
 from tui.wording import STATEMENT, plain
