@@ -1,5 +1,7 @@
 """The wizard's draft and words: what is kept, what is allowed, what is said."""
 
+import os
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -45,7 +47,19 @@ def test_closed_in_mid_way_it_goes_on_where_it_was(tmp_path):
     assert drafts.save(path, half) == ""
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
-    assert drafts.load(path) == (half, "")
+    draft, said = drafts.load(path)
+    assert draft == half
+    assert said == "These answers were kept from before: is this the right person?"
+
+
+def test_after_a_day_it_may_be_somebody_else(tmp_path):
+    path = tmp_path / "setup.json"
+    drafts.save(path, WHOLE)
+    old_s = path.stat().st_mtime - drafts.PERSON_S - 60
+    os.utime(path, (old_s, old_s))
+    draft, said = drafts.load(path)
+    assert draft == WHOLE.used()
+    assert "give them again" in said
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[]", b'{"age_years": "old"}', b"{" * 99])

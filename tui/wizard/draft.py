@@ -14,6 +14,7 @@ import platformdirs
 from devices.model import SensorSpec
 from devices.registry import codecs
 from monitor import config, config_writer
+from monitor.clock import NS_PER_S, utc_ns
 from monitor.config_errors import RefusedError
 from monitor.config_layers import SET
 from monitor.config_schema import ALIAS, SECTIONS
@@ -21,6 +22,8 @@ from monitor.errors import ConfigError
 from monitor.plan import write_private
 
 PAGES = ("person", "sensors", "finish")
+PERSON_S = 12 * 3600.0
+"""Kept answers about a person older than this are another person's."""
 SIMULATED = ("strap", "core")
 """Sensors of a look round without any: one for each vital sign."""
 _NAME = re.compile(r"[A-ZÄÖÜ]?[^\W\d_]{2,}([-_][A-ZÄÖÜ][^\W\d_]+)?")
@@ -102,9 +105,13 @@ def usual_file() -> Path:
 
 
 def load(path: Path) -> tuple[Draft, str]:
-    """The draft in a file, and what is to be said about it; an unreadable one is begun anew."""
+    """The draft in a file, and what is to be said about it; an unreadable one is begun anew.
+
+    Who the session is about is asked again after some hours: it may be somebody else.
+    """
     try:
         draft = msgspec.json.decode(path.read_bytes(), type=Draft)
+        age_s = utc_ns() / NS_PER_S - path.stat().st_mtime
     except FileNotFoundError:
         return Draft(), ""
     except (OSError, msgspec.DecodeError, UnicodeError) as error:
@@ -112,7 +119,14 @@ def load(path: Path) -> tuple[Draft, str]:
     lost = [one.alias for one in draft.sensors if one.codec not in codecs()]
     draft.sensors = [one for one in draft.sensors if one.codec in codecs()]
     draft.page = draft.page if draft.page in PAGES else PAGES[0]
-    return draft, f"No longer known and left out: {', '.join(lost)}." if lost else ""
+    said = [f"No longer known and left out: {', '.join(lost)}."] if lost else []
+    person = draft.subject or draft.age_years
+    if person and age_s > PERSON_S:
+        said.append("The person's answers were from another day: please give them again.")
+        draft = draft.used()
+    elif person:
+        said.append("These answers were kept from before: is this the right person?")
+    return draft, " ".join(said)
 
 
 def save(path: Path, draft: Draft) -> str:

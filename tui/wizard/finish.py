@@ -49,7 +49,7 @@ class FinishPage(Page):
         fake = {one.alias for one in wizard.draft.sensors if wizard.around.simulated(one)}
         said = words.summary(settings, wizard.draft.simulate, fake, wizard.around.recordings)
         self.query_one("#summary", Static).update("\n".join(said))
-        self.say("says", "" if wizard.draft.complete else words.NO_SENSOR)
+        self.say("says", wizard.told if wizard.draft.complete else words.NO_SENSOR)
 
     def action_start(self) -> None:
         """Start, if there is something to watch."""
