@@ -203,7 +203,7 @@ def demo(
         rate=rate,
         watched=watched,
     )
-    named = str(Path(scenario).absolute()) if scenario.endswith(library.SUFFIX) else scenario
+    named = library.absolute(scenario)
     current.simulation = plan.Simulation(scenario=named, seed=seed, operator=True)
     directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)

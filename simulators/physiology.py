@@ -112,13 +112,13 @@ class HeartSecond:
     Attributes:
         bpm: the strap's own number; 0 when it has none.
         rr_ms: intervals of the beats that fell into this second, oldest first; may be empty.
-        contact: whether the strap feels skin.
+        contact: whether the strap feels skin; None: it cannot tell.
         artefact: whether movement corrupts bpm and rr_ms.
     """
 
     bpm: int
     rr_ms: list[float] = field(default_factory=list)
-    contact: bool = True
+    contact: bool | None = True
     artefact: bool = False
 
 

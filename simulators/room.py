@@ -23,6 +23,7 @@ from simulators.peripheral import (
     common_services,
 )
 from simulators.physiology import Physiology
+from simulators.recorded import person_of, said
 from simulators.scenario import Scenario
 from simulators.seconds import each_second
 from simulators.tty import SerialSensor, serial_sensor
@@ -126,7 +127,11 @@ class Room:
     def __init__(self, scenario: Scenario, clock: Clock, sensors: dict[str, Simulated]) -> None:
         self.sensors = sensors
         self._scenario, self._clock = scenario, clock
-        self._person = Physiology(scenario.plan)
+        self._person = (
+            Physiology(scenario.plan)
+            if scenario.recording is None
+            else person_of(scenario.recording)
+        )
         self._links = Links(scenario.faults, sensors)
         self._ways: dict[str, Passage] = {}
 
@@ -155,7 +160,7 @@ class Room:
                 sensor.send(payload)
 
     def _say(self, alias: str, second: int) -> None:
-        for payload in self.sensors[alias].kind.says(self._person, second):
+        for payload in said(self._person, self.sensors[alias].kind, second):
             self._way(alias).send(second, payload)
 
     def _way(self, alias: str) -> Passage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 
 from monitor.model import Verb
 from simulators.physiology import Plan
@@ -138,6 +139,7 @@ class Scenario:
         faults: of links and bytes, in time order.
         system: faults around the engine, in time order.
         sensors: words as for `vigil simulate`: a kind, or alias=kind, in order of preference.
+        recording: played out in the place of a person; `plan` then says nothing but the seed.
         expect: the alarms that begin with the default limits: these, no others.
     """
 
@@ -149,6 +151,7 @@ class Scenario:
     faults: tuple[LinkFault, ...] = ()
     system: tuple[SystemFault, ...] = ()
     sensors: tuple[str, ...] = SENSORS
+    recording: Path | None = None
     expect: tuple[ExpectedAlarm, ...] = ()
 
     @property

@@ -12,12 +12,20 @@ import msgspec
 
 from alerts.catalogue import CATALOGUE
 from monitor.config_errors import nearest, one_of, shown
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, RecordingError
 from monitor.model import Verb
 from simulators import scenario_schema as schema
-from simulators.kinds import KINDS, named
+from simulators.kinds import KINDS, Kind, named
 from simulators.physiology import ContactLoss, Dose, Plan, SkinRise, Surge
-from simulators.scenario import ExpectedAlarm, LinkFault, Scenario, ScriptedAction, SystemFault
+from simulators.recorded import PLAYABLE, Recorded, person_of
+from simulators.scenario import (
+    SENSORS,
+    ExpectedAlarm,
+    LinkFault,
+    Scenario,
+    ScriptedAction,
+    SystemFault,
+)
 
 SUPPLEMENTAL = "supplemental"
 HALF = 0.5
@@ -50,7 +58,7 @@ def load(path: Path) -> Scenario:
         raise ConfigError(f"{path}: {error}") from error
     try:
         file = msgspec.convert(raw, schema.File, dec_hook=schema.convert)
-        return _Maker(path.stem, file).scenario()
+        return _Maker(path, file).scenario()
     except msgspec.ValidationError as error:
         raise ConfigError(_told(path, text, raw, str(error))) from error
 
@@ -105,15 +113,42 @@ def _line(text: str, steps: list[str], value: str) -> int:
 class _Maker:
     """Turns the tables of a file into a scenario."""
 
-    def __init__(self, name: str, file: schema.File) -> None:
-        self._name, self._file = name, file
-        if file.lasts <= 0:
+    def __init__(self, path: Path, file: schema.File) -> None:
+        self._name, self._file = path.stem, file
+        self._recording = None if file.recording is None else path.parent / file.recording
+        played = None if self._recording is None else self._played(self._recording)
+        usual = SENSORS if played is None else played.kinds
+        self._sensors = usual if file.sensors is None else file.sensors
+        lasts_s = played.duration_s if file.lasts is None and played is not None else file.lasts
+        if lasts_s is None:
+            raise _mistake("lasts", "missing: how long the session lasts")
+        self._lasts_s = float(lasts_s)
+        if self._lasts_s <= 0:
             raise _mistake("lasts", "must be more than 0")
+        self._aliases = tuple(self._kinds(self._sensors))
+
+    def _played(self, recording: Path) -> Recorded:
+        """The recording, which stands in the place of a person."""
+        for key in ("person", "body"):
+            if getattr(self._file, key):
+                raise _mistake(key, "a recording stands in the place of person and body")
         try:
-            self._aliases = tuple(named(file.sensors))
+            return person_of(recording)
+        except RecordingError as error:
+            raise _mistake("recording", str(error)) from error
+
+    def _kinds(self, words: Sequence[str]) -> dict[str, Kind]:
+        """The sensors, each of a kind that there is, and that can say what there is to say."""
+        try:
+            found = named(words)
         except KeyError as error:
-            number = next(n for n, word in enumerate(file.sensors) if word.endswith(error.args[0]))
+            number = next(n for n, word in enumerate(words) if word.endswith(error.args[0]))
             raise _mistake(f"sensors[{number}]", one_of(error.args[0], tuple(KINDS))) from error
+        for number, kind in enumerate(found.values()):
+            if self._recording is not None and kind.measures not in PLAYABLE:
+                why = f"{kind.measures.value} is not played from a recording"
+                raise _mistake(f"sensors[{number}]", why)
+        return found
 
     def scenario(self) -> Scenario:
         """The whole of it."""
@@ -122,17 +157,18 @@ class _Maker:
         return Scenario(
             name=self._name,
             title=self._file.title,
-            duration_s=float(self._file.lasts),
+            duration_s=self._lasts_s,
             plan=self._plan(tuple(doses)),
             actions=tuple(action for action, _ in actions),
             faults=tuple(sorted(self._faults(), key=lambda fault: fault.t_s)),
             system=tuple(sorted(self._system(), key=lambda fault: fault.t_s)),
-            sensors=self._file.sensors,
+            sensors=self._sensors,
+            recording=self._recording,
             expect=tuple(self._expect()),
         )
 
     def _plan(self, doses: tuple[Dose, ...]) -> Plan:
-        person = msgspec.structs.asdict(self._file.person)
+        person = msgspec.structs.asdict(self._file.person or schema.Person())
         person["probe_on_s"] = float(person.pop("probe_on"))
         body = [(t_s, event) for event, t_s in self._events("body", self._file.body)]
         return Plan(
@@ -165,8 +201,8 @@ class _Maker:
         self, where: str, at: float, every: float | None, until: float | None
     ) -> Iterator[float]:
         """Session seconds of an event: one, or several a time apart."""
-        end_s = float(self._file.lasts if until is None else until)
-        if at >= self._file.lasts:
+        end_s = float(self._lasts_s if until is None else until)
+        if at >= self._lasts_s:
             raise _mistake(f"{where}.at", "the scenario is over by then")
         if every is None:
             yield float(at)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from simulators.scenario import SENSORS, FaultKind, SystemFaultKind
+from simulators.scenario import FaultKind, SystemFaultKind
 
 LONGEST_S = 86_400.0
 """A simulated session lasts a day at most."""
@@ -103,13 +103,14 @@ class Expect(Table, kw_only=True):
 
 
 class File(Table, kw_only=True):
-    """A scenario file."""
+    """A scenario file; without a recording it says how long it lasts."""
 
     title: Annotated[str, Meta(min_length=1, max_length=100)]
-    lasts: Seconds
+    lasts: Seconds | None = None
     seed: int = 1
-    sensors: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)] = SENSORS
-    person: Person = msgspec.field(default_factory=Person)
+    recording: str | None = None
+    sensors: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)] | None = None
+    person: Person | None = None
     body: list[Surge | ContactLoss | SkinRise] = []
     operator: list[dict[str, Any]] = []
     faults: list[Fault] = []

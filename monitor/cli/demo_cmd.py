@@ -16,9 +16,11 @@ RATE_RANGE = click.FloatRange(0.1, 120.0)
 @click.command()
 @click.option(
     "--scenario",
+    "--recording",
+    "scenario",
     default="session",
     show_default=True,
-    help="A name of `vigil scenario list`, or a file.",
+    help="A name of `vigil scenario list`, a file, or a recording to play out.",
 )
 @click.option(
     "--speed",

@@ -54,7 +54,13 @@ def kinds_of(words: Sequence[str]) -> dict[str, Kind]:
 
 @click.command()
 @click.argument("words", metavar="SENSOR...", nargs=-1)
-@click.option("--scenario", "scenario_name", default="session", help="What the body does.")
+@click.option(
+    "--scenario",
+    "--recording",
+    "scenario_name",
+    default="session",
+    help="What the body does; or a recording to play out.",
+)
 @click.option("--seed", type=int, help="Which simulated person.")
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Write it here.")
 @click.option("--json", "as_json", is_flag=True, help="Say what to set as one line of JSON.")
@@ -76,14 +82,14 @@ def simulate(
     if list_kinds:
         _list()
         return
-    if not words:
+    from simulators import library  # noqa: PLC0415 - brings the simulators
+
+    if not words and not scenario_name.endswith(library.RECORDED):
         raise click.UsageError("name at least one sensor; --list names them.")
-    kinds = kinds_of(words)
     if config_path is not None and config_path.exists():
         raise click.UsageError(f"{config_path} exists already; it is not overwritten.")
-    from simulators.library import scenario  # noqa: PLC0415 - brings the simulators
-
-    play = scenario(scenario_name, seed)
+    play = library.scenario(scenario_name, seed)
+    kinds = kinds_of(words or play.sensors)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_run(kinds, play, config_path, as_json=as_json))
 
