@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -185,6 +186,16 @@ class Engine:
     def restore(self, events: Sequence[Event], output: Output, last_ns: int) -> None:
         """Take over what the core derived from an earlier engine's record, without recording it."""
         self._show(events, output)
+        self.last_ns = last_ns
+
+    def state(self) -> bytes:
+        """All that was derived so far, for `take_state` of the same process."""
+        parts = self.core, self.history, self.timeline, self.log, self._vitals
+        return pickle.dumps(parts, pickle.HIGHEST_PROTOCOL)
+
+    def take_state(self, state: bytes, last_ns: int) -> None:
+        """Take up a state of this very process, of an earlier or later time."""
+        self.core, self.history, self.timeline, self.log, self._vitals = pickle.loads(state)  # noqa: S301
         self.last_ns = last_ns
 
     def offer(self, event: Event) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import bisect
-import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from alerts.model import Priority
 from devices.model import NS_PER_S, Frame, LinkState
@@ -14,7 +13,6 @@ from monitor.core import Core, Event
 from monitor.engine import Around, Engine
 from monitor.model import Action, Verb
 from monitor.recording.reader import Recording
-from monitor.signal.accelerate import accelerate
 from monitor.signal.vitals import Vitals
 
 RATE_MAX = 1000.0
@@ -91,37 +89,35 @@ class Replay(Engine):
             for row in recording.journal(["link"])
         ]
         self._next = 0
-        self._saved: list[tuple[int, bytes]] = [(-1, self._state())]
+        self._saved: list[tuple[int, bytes]] = [(-1, self.state())]
         """Time and state of the whole pipeline every so often, so that no jump takes long."""
-        self._marks_ns = self._survey()
+        self._marks_ns: list[int] = []
+        self._surveyed = False
         self.moved = False
         """Set when time was moved: dashboards need the history anew."""
 
-    def _state(self) -> bytes:
-        parts = self.core, self.history, self.timeline, self.log, self._vitals
-        return pickle.dumps(parts, pickle.HIGHEST_PROTOCOL)
-
     def _load(self, saved: tuple[int, bytes]) -> None:
         """Take up the state of an earlier or later time: exactly what playing would have made."""
-        self.last_ns = saved[0]
-        # Own bytes, of this very process.
-        self.core, self.history, self.timeline, self.log, self._vitals = pickle.loads(saved[1])  # noqa: S301
+        self.take_state(saved[1], saved[0])
         self.links.clear()
         self._next = bisect.bisect_right(self._stored, saved[0], key=lambda event: event.t_ns)
 
-    def _survey(self) -> list[int]:
-        """Play it all through once; returns what is worth jumping to."""
-        if self.core.has_ecg:
-            accelerate()
-        marks: list[int] = []
+    def survey(self) -> Iterator[None]:
+        """Play it all through once beside, a part at a time: what is worth jumping to, and how.
+
+        Between two parts other things go on: what plays does not wait for it.
+        """
+        scout = Engine(self.core, self.clock, self.session, NoRecord(), NoSound(), watched=False)
+        scout.take_state(self._saved[0][1], -1)
         for part, until_ns in stored.blocks(self._stored, self._end_ns, SAVE_S):
-            output = self.core.step(part, until_ns)
-            self._show(part, output)
-            marks += [change.t_ns for change in output.transitions if change.what == "onset"]
+            output = scout.core.step(part, until_ns)
+            scout.restore(part, output, until_ns)
+            marks = [change.t_ns for change in output.transitions if change.what == "onset"]
             marks += [e.t_ns for e in part if isinstance(e, Action) and e.verb in _MARKED]
-            self._saved.append((until_ns, self._state()))
-        self._load(self._saved[0])
-        return _apart(sorted(marks))
+            self._marks_ns = _apart([*self._marks_ns, *sorted(marks)])
+            self._saved.append((until_ns, scout.state()))
+            yield
+        self._surveyed = True
 
     def tick(self) -> None:
         """Play what is due."""
@@ -153,7 +149,8 @@ class Replay(Engine):
             self._move(int(number["t_s"] * NS_PER_S))
         elif command.verb in {"next_event", "previous_event"}:
             if not self._move_to_mark(later=command.verb == "next_event"):
-                return feed.Reply(id=command.id, ok=False, message="there is none")
+                none = "there is none" if self._surveyed else "none yet; still looking"
+                return feed.Reply(id=command.id, ok=False, message=none)
         elif command.verb == Verb.END_SESSION:
             self.ended.set()
         else:

@@ -19,6 +19,7 @@ from monitor.feed_server import FeedServer
 from monitor.plan import Listening, Plan
 from monitor.recording.reader import Recording
 from monitor.replay import Replay
+from monitor.signal.accelerate import accelerate
 
 PERIOD_S = 0.05
 ABANDONED_S = 15.0
@@ -53,11 +54,20 @@ async def run(directory: Path, current: Plan) -> None:
     listening = Listening(pid=os.getpid(), endpoint=endpoint, token=server.token)
     plan.write_private(directory / plan.ENGINE, msgspec.json.encode(listening))
     async with asyncio.TaskGroup() as group:
-        watch = group.create_task(_watch(replay, server))
+        beside = [group.create_task(part) for part in (_watch(replay, server), _survey(replay))]
         await replay.run(PERIOD_S)
-        watch.cancel()
+        for task in beside:
+            task.cancel()
     await server.close()
     shutil.rmtree(directory, ignore_errors=True)
+
+
+async def _survey(replay: Replay) -> None:
+    """Look through the recording while it plays already."""
+    if replay.core.has_ecg:
+        await asyncio.to_thread(accelerate)
+    for _ in replay.survey():
+        await asyncio.sleep(PERIOD_S)
 
 
 async def _watch(replay: Replay, server: FeedServer) -> None:

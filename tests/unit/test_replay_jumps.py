@@ -38,7 +38,10 @@ def recorded(tmp_path_factory):
 def player(recorded):
     with Recording.open(recorded) as recording:
         session = feed.Session(session_id="x", mode="REPLAY", rate=0.0)
-        return Replay(recording, ScaledClock(rate=0.0), session)
+        replay = Replay(recording, ScaledClock(rate=0.0), session)
+    for _ in replay.survey():
+        pass
+    return replay
 
 
 async def ask(player, verb, **details):
@@ -58,7 +61,7 @@ async def test_a_jump_from_anywhere_is_like_playing_from_the_start(recorded, pla
         with Recording.open(recorded) as recording:
             session = feed.Session(session_id="x", mode="REPLAY", rate=0.0)
             other = Replay(recording, ScaledClock(rate=0.0), session)
-        other._saved = other._saved[:1]  # nothing but the beginning is remembered
+        # Not surveyed: nothing but the beginning is remembered.
         for _ in range(2):
             other.clock.jump_to(min(t_s * NS_PER_S, other._end_ns))
             other.tick()
@@ -98,3 +101,19 @@ async def test_shortly_after_an_event_before_means_the_one_before_that(player):
 async def test_live_controls_are_off(player, verb):
     reply = await ask(player, verb, text="x")
     assert (reply.ok, "off" in reply.message) == (False, True)
+
+
+async def test_what_plays_does_not_wait_for_the_survey(recorded):
+    with Recording.open(recorded) as recording:
+        session = feed.Session(session_id="x", mode="REPLAY", rate=0.0)
+        early = Replay(recording, ScaledClock(rate=0.0), session)
+    reply = await ask(early, "next_event")
+    assert (reply.ok, reply.message) == (False, "none yet; still looking")
+    await ask(early, "seek", t_s=SAVE_S + 250)
+    before = seen(early)
+    looking = early.survey()
+    next(looking)
+    assert (await ask(early, "previous_event")).ok  # found in the first part
+    list(looking)
+    await ask(early, "seek", t_s=SAVE_S + 250)
+    assert seen(early) == before
