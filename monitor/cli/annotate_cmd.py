@@ -10,9 +10,9 @@ import click
 from monitor.archive import sidecar
 from monitor.archive.sidecar import Annotation, Occurrence, Verdict
 from monitor.cli import output
+from monitor.cli.output import clock_text
 from monitor.cli.replay_cmd import SessionTime
 from monitor.cli.sessions_cmd import annotation_line
-from monitor.cli.watch import clock_text
 from monitor.errors import AnnotationError
 from monitor.recording.reader import Recording
 

@@ -11,8 +11,8 @@ import click
 from monitor.archive import search
 from monitor.archive.expression import SIGNALS, Node, parse
 from monitor.cli import output
+from monitor.cli.output import clock_text
 from monitor.cli.sessions_cmd import chosen
-from monitor.cli.watch import clock_text
 from monitor.errors import VigilError
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from devices.model import NS_PER_S
-from monitor.cli.output import say
-from monitor.cli.watch import clock_text
+from monitor.cli.output import clock_text, say
 from monitor.config_schema import SITES
 
 

@@ -39,3 +39,9 @@ def print_json(value: object) -> None:
 def print_text(text: str) -> None:
     """Text for a person, on standard output."""
     click.echo(clean(text))
+
+
+def clock_text(t_s: float) -> str:
+    """Session time as H:MM:SS."""
+    minutes, seconds = divmod(int(t_s), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"

@@ -11,8 +11,7 @@ from alerts.catalogue import CATALOGUE
 from alerts.model import Priority
 from devices.model import NS_PER_S
 from monitor.alarm_difference import WHAT, Difference
-from monitor.cli.output import print_text
-from monitor.cli.watch import clock_text
+from monitor.cli.output import clock_text, print_text
 from monitor.episodes import Episode, OverLimit
 from monitor.exactness import Exactness
 from monitor.reanalysis import Analysis

@@ -14,7 +14,7 @@ import click
 from monitor import config, hosting, starting
 from monitor.archive import folder, sidecar
 from monitor.cli import output
-from monitor.cli.watch import clock_text
+from monitor.cli.output import clock_text
 from monitor.clock import NS_PER_S
 from monitor.errors import RecordingError, VigilError
 from monitor.recording import chain

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from monitor import feed, hosting, plan
+from monitor.cli.output import clock_text
 from monitor.clock import NS_PER_S, monotonic_ns
 from monitor.errors import EnvironmentFault
 from monitor.feed_client import FeedClient
@@ -19,12 +20,6 @@ from monitor.feed_client import FeedClient
 CHECK_S = 0.1
 GOES_ON = "The session goes on. `vigil attach` shows it again."
 END_WAIT_S = 10.0
-
-
-def clock_text(t_s: float) -> str:
-    """Session time as H:MM:SS."""
-    minutes, seconds = divmod(int(t_s), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
 class Follower:
