@@ -40,7 +40,7 @@ def test_the_session_screen_keeps_a_word_of_it_beside_an_alarm_too():
     busy = build(setup_scenes.before(alarms=canned.alarms()), 0.0)
     assert said not in busy.banner.heading
     assert said in busy.care.facts
-    assert "Setup" not in build(canned.snapshot(alarms=canned.alarms()), 0.0).room
+    assert "Setup" not in build(canned.snapshot(alarms=canned.alarms()), 0.0).care.facts
 
 
 @pytest.mark.parametrize("snapshot", [None, canned.snapshot()])
