@@ -52,6 +52,7 @@ class Controls(AlarmControls, PageControls, ReplayControls):
         Binding("g", "setup", "Checklist before the dose"),
         Binding("t", "trend", "Charts: 10 min, 1 h, session"),
         Binding("n", "night", "Night colours, or back"),
+        Binding("N,upper_n", "next_theme", "Next colours"),
         Binding("question_mark,f1", "help", "Help"),
         Binding("q,ctrl+c", "leave", "Leave, or end the session"),
         Binding("space", "replay_pause", "Replay: pause or play"),

@@ -67,10 +67,10 @@ NIGHT = Theme(
         "limit-line": "#64201a",
         "gap": "#4a140d",
         "high": "#ff3a26",
-        "high-fill": "#d01c0c",
+        "high-fill": "#e62c1a",
         "on-high": "#000000",
         "medium": "#e08a2a",
-        "medium-fill": "#a85a10",
+        "medium-fill": "#b8661a",
         "on-medium": "#000000",
         "low": "#c06450",
         "low-fill": "#301008",
@@ -82,7 +82,7 @@ NIGHT = Theme(
 )
 
 LIGHT = Theme(
-    name="vigil-light",
+    name="vigil-day",
     primary="#3f5666",
     secondary="#8a979f",
     accent="#7a5a1e",
@@ -152,5 +152,49 @@ CONTRAST = Theme(
     },
 )
 
-THEMES = {"dark": DIM, "night": NIGHT, "light": LIGHT, "high-contrast": CONTRAST}
-"""Themes by the name used in the configuration."""
+COLOUR_BLIND = Theme(
+    name="vigil-colour-blind",
+    primary="#8fa3b0",
+    secondary="#66747e",
+    accent="#cc9f6a",
+    warning="#f0e442",
+    error="#ff7f2a",
+    success="#8fa3b0",
+    foreground="#c4c4c4",
+    background="#0a0d10",
+    surface="#11161a",
+    panel="#1b2329",
+    variables=_FOOTER
+    | {
+        "number": "#f2f2f2",
+        "faint": "#7a8790",
+        "line": "#2a343b",
+        "trace": "#d0d0d0",
+        "limit-line": "#68757d",
+        "gap": "#4c5860",
+        "high": "#ff7f2a",
+        "high-fill": "#ff6a00",
+        "on-high": "#000000",
+        "medium": "#f0e442",
+        "medium-fill": "#f0e442",
+        "on-medium": "#000000",
+        "low": "#56b4e9",
+        "low-fill": "#00476e",
+        "on-low": "#ffffff",
+        "replay": "#c58fd0",
+        "replay-fill": "#5b3580",
+        "on-replay": "#ffffff",
+    },
+)
+"""Vermilion, yellow and sky blue of Okabe and Ito (2008), told apart by people who cannot tell red
+from green, nor blue from yellow; the vermilion is lighter, to stand out from the dark."""
+
+THEMES = {
+    "dark": DIM,
+    "night": NIGHT,
+    "day": LIGHT,
+    "high-contrast": CONTRAST,
+    "colour-blind": COLOUR_BLIND,
+    "light": LIGHT,
+}
+"""Themes by the name used in the configuration; `light` is an older word for `day`."""
