@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import stat
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -193,6 +195,8 @@ async def _until_over(room: Room) -> None:
 
 async def _commands(room: Room, stop: asyncio.Event) -> None:
     """Lines of standard input; its end is not ours."""
+    if not _talks():
+        return
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     with contextlib.suppress(OSError, ValueError):  # closed, or a file
@@ -201,6 +205,15 @@ async def _commands(room: Room, stop: asyncio.Event) -> None:
             said = do(room, line.decode(errors="replace").split(), stop)
             if said:
                 output.say(said)
+
+
+def _talks() -> bool:
+    """Whether standard input is something to wait for: a file or /dev/null is not."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):  # closed, or none
+        return False
+    return sys.stdin.isatty() or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def do(room: Room, words: Sequence[str], stop: asyncio.Event) -> str:

@@ -110,6 +110,22 @@ def test_sensors_inside_the_engine_for_systems_without_a_bus(tmp_path):
         assert np.isfinite(opened.vitals().heart_rate_bpm).any()
 
 
+def test_it_runs_quietly_without_anybody_to_talk_to():
+    process = subprocess.Popen(
+        [*VIGIL, "simulate", "strap", "center-30x"], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    said = ""
+    while "sim.toml" not in said:
+        said += process.stdout.readline()
+    time.sleep(0.2)
+    process.terminate()
+    _, complaints = process.communicate(timeout=20)
+    assert complaints == ""
+    assert "export DBUS_SYSTEM_BUS_ADDRESS=" in said
+    assert "export VIGIL_SERIAL_PORTS='/" in said
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
