@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from devices.model import NS_PER_S, Signal
 from simulators import wire, wire_gatt, wire_serial
-from simulators.physiology import Physiology
+from simulators.sensed import Sensed
 
-Says = Callable[[Physiology, int], tuple[bytes, ...]]
+Says = Callable[[Sensed, int], tuple[bytes, ...]]
 """What the sensor sends at that second of session time; on a polled line, what it would answer."""
 ARMPIT = 1
-CORE_ABOVE_SKIN_DEGC = 2.0
-"""The simulated CORE's estimate: so far above the skin. A made-up sensor's made-up estimate."""
 HUMIDITY_PCT = 45.0
 
 
@@ -46,46 +42,44 @@ class Kind:
     """Each value is confirmed by the host, as the Health Thermometer service asks."""
 
 
-def _heart(person: Physiology, t: int) -> tuple[bytes, ...]:
-    heart = person.heart_at(t)
+def _heart(sensed: Sensed, t: int) -> tuple[bytes, ...]:
+    heart = sensed.heart_at(t)
     return (wire.heart_rate_measurement(heart.bpm, heart.rr_ms, contact=heart.contact),)
 
 
+def _optical(sensed: Sensed, t: int) -> tuple[bytes, ...]:
+    """An armband: no intervals, and no idea whether it feels skin."""
+    return (wire.heart_rate_measurement(sensed.heart_at(t).bpm),)
+
+
 def _skin(encode: Callable[[float], bytes]) -> Says:
-    return lambda person, t: (encode(person.skin_degc(t)),)
+    return lambda sensed, t: (encode(sensed.skin_degc(t)),)
 
 
 def _room(encode: Callable[[float], bytes]) -> Says:
-    return lambda person, t: (encode(person.room_degc(t)),)
+    return lambda sensed, t: (encode(sensed.room_degc(t)),)
 
 
-def _core(person: Physiology, t: int) -> tuple[bytes, ...]:
-    skin = person.skin_degc(t)
-    return (wire_gatt.core_2101(skin + CORE_ABOVE_SKIN_DEGC, skin),)
+def _core(sensed: Sensed, t: int) -> tuple[bytes, ...]:
+    return (wire_gatt.core_2101(sensed.core_degc(t), sensed.skin_degc(t)),)
 
 
-def _oximeter(person: Physiology, t: int) -> tuple[bytes, ...]:
-    return (wire_gatt.pulse_oximeter(97.0, person.heart_at(t).bpm),)
+def _oximeter(sensed: Sensed, t: int) -> tuple[bytes, ...]:
+    return (wire_gatt.pulse_oximeter(97.0, sensed.heart_at(t).bpm),)
 
 
-def _cuff(person: Physiology, t: int) -> tuple[bytes, ...]:
-    bpm = person.heart_at(t).bpm
-    systolic, diastolic = 118 + (bpm - 70) * 0.5, 76 + (bpm - 70) * 0.2
+def _cuff(sensed: Sensed, t: int) -> tuple[bytes, ...]:
+    systolic, diastolic = sensed.pressure_mmhg(t)
+    bpm = sensed.heart_at(t).bpm
     return (wire_gatt.blood_pressure(systolic, diastolic, (systolic + 2 * diastolic) / 3, bpm),)
 
 
-def _ecg(person: Physiology, t: int) -> tuple[bytes, ...]:
-    times_s = t + np.arange(wire_gatt.ECG_HZ) / wire_gatt.ECG_HZ
-    samples = wire_gatt.ecg_uv(person.beats_by(times_s).tolist())
-    half = len(samples) // 2
-    return tuple(
-        wire_gatt.pmd_ecg(t * NS_PER_S + at, part)
-        for at, part in ((NS_PER_S // 2, samples[:half]), (NS_PER_S, samples[half:]))
-    )
+def _ecg(sensed: Sensed, t: int) -> tuple[bytes, ...]:
+    return tuple(wire_gatt.pmd_ecg(last_ns, samples) for last_ns, samples in sensed.ecg(t))
 
 
-def _wrist(person: Physiology, t: int) -> tuple[bytes, ...]:
-    return (wire_gatt.pmd_skin_temperature(t * NS_PER_S, [person.skin_degc(t)]),)
+def _wrist(sensed: Sensed, t: int) -> tuple[bytes, ...]:
+    return (wire_gatt.pmd_skin_temperature(t * NS_PER_S, [sensed.skin_degc(t)]),)
 
 
 _HEART, _SKIN_T, _ROOM_T = Signal.HEART_RATE, Signal.SKIN_TEMPERATURE, Signal.ROOM_TEMPERATURE
@@ -94,6 +88,7 @@ _HEART, _SKIN_T, _ROOM_T = Signal.HEART_RATE, Signal.SKIN_TEMPERATURE, Signal.RO
 def _kinds() -> tuple[Kind, ...]:
     return (
         Kind(name="strap", codec="hrs_2a37", measures=_HEART, site="chest", says=_heart),
+        Kind(name="armband", codec="hrs_2a37", measures=_HEART, site="upper_arm", says=_optical),
         Kind(
             name="patch",
             codec="hts_2a1c",

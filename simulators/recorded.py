@@ -5,6 +5,7 @@ What arrived in the second before is sent. Where the recording has nothing, noth
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,6 +33,7 @@ from simulators import wire_gatt
 from simulators.kinds import Kind
 from simulators.physiology import HeartSecond, Physiology, Plan
 from simulators.recorded_ecg import Ecg
+from simulators.sensed import Sensed
 from simulators.wire import rr_room
 
 MS_PER_MIN = 60_000.0
@@ -82,7 +84,7 @@ class Recorded(Physiology):
         specs = {spec.alias: spec for spec in recording.sensors()}
         used, frames = sources(list(specs.values())), recording.columns()
         self.duration_s = recording.end_ns // NS_PER_S + 1
-        self._heart = _spread(_heart(used, specs, frames))
+        self._beating = _spread(_heart(used, specs, frames))
         self._skin = _warmth(used.skin, Signal.SKIN_TEMPERATURE, specs, frames)
         self._room = _warmth((used.room,), Signal.ROOM_TEMPERATURE, specs, frames)
         self._ecg = Ecg([one for one in frames if one.source in used.ecg[:1]], specs)
@@ -92,7 +94,7 @@ class Recorded(Physiology):
     def kinds(self) -> tuple[str, ...]:
         """Kinds of sensors that can say what is in it."""
         found = {
-            "strap": bool(self._heart),
+            "strap": bool(self._beating),
             "ecg": bool(self._ecg.runs),
             "wrist" if self._distal else "patch": self._skin is not None,
             "probe": self._room is not None,
@@ -101,17 +103,21 @@ class Recorded(Physiology):
 
     def heart_at(self, second: int) -> HeartSecond:
         """What the strap says; raises Silent in a gap."""
-        if second not in self._heart:
+        if second not in self._beating:
             raise Silent
-        said = self._heart[second]
+        said = self._beating[second]
         usual = MS_PER_MIN / fmean(said.rr_ms) if said.rr_ms and said.bpm is None else 0.0
         return HeartSecond(round(said.bpm or usual), said.rr_ms, said.contact)
 
-    def skin_degc(self, t_s: float) -> float:
+    def skin_degc(self, t_s: float, site: str = "") -> float:  # noqa: ARG002 - that of the recording
         """Skin temperature; raises Silent in a gap."""
         if self._skin is None:
             raise Silent
         return self._skin.at(t_s)
+
+    def core_degc(self, t_s: float) -> float:  # noqa: ARG002 - there is none
+        """NaN: nothing is made up beside a recording."""
+        return math.nan
 
     def room_degc(self, t_s: float) -> float:
         """Air temperature; raises Silent in a gap."""
@@ -124,12 +130,12 @@ class Recorded(Physiology):
         return tuple(wire_gatt.pmd_ecg(last_ns, uv) for last_ns, uv in self._ecg.at(second))
 
 
-def said(person: Physiology, kind: Kind, second: int) -> tuple[bytes, ...]:
+def said(sensed: Sensed, kind: Kind, second: int) -> tuple[bytes, ...]:
     """What a sensor of that kind says of the person at that second."""
-    if isinstance(person, Recorded) and kind.measures is Signal.ECG:
-        return person.ecg(second)
+    if isinstance(sensed.person, Recorded) and kind.measures is Signal.ECG:
+        return sensed.person.ecg(second)
     try:
-        return kind.says(person, second)
+        return kind.says(sensed, second)
     except Silent:
         return ()
 

@@ -26,6 +26,7 @@ from simulators.physiology import Physiology
 from simulators.recorded import person_of, said
 from simulators.scenario import Scenario
 from simulators.seconds import each_second
+from simulators.sensed import Sensed
 from simulators.tty import SerialSensor, serial_sensor
 
 ADDRESS = "C{:X}:53:49:4D:01:{:02X}"
@@ -160,7 +161,8 @@ class Room:
                 sensor.send(payload)
 
     def _say(self, alias: str, second: int) -> None:
-        for payload in said(self._person, self.sensors[alias].kind, second):
+        kind = self.sensors[alias].kind
+        for payload in said(Sensed(self._person, kind.site), kind, second):
             self._way(alias).send(second, payload)
 
     def _way(self, alias: str) -> Passage:

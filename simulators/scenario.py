@@ -8,8 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from monitor.model import Verb
-from simulators.physiology import Plan
+from simulators.physiology import Physiology, Plan
 
+MEASURED = {Verb.BLOOD_PRESSURE: ("systolic", "diastolic"), Verb.TEMPERATURE: ("degc",)}
+"""What an operator can measure on the simulated body, and the details it fills."""
 SENSORS = ("strap", "patch", "probe")
 """What is worn and lies about if a scenario does not say: strap, skin and room thermometer."""
 
@@ -100,11 +102,27 @@ class SystemFault:
 
 @dataclass(frozen=True, slots=True)
 class ScriptedAction:
-    """What the operator does at session second `t_s`; `details` as in `monitor.model.Verb`."""
+    """What the operator does at session second `t_s`; `details` as in `monitor.model.Verb`.
+
+    Attributes:
+        measure: the numbers in `details` are read from the simulated body.
+    """
 
     t_s: float
     verb: Verb
     details: Mapping[str, object] = field(default_factory=dict)
+    measure: bool = False
+
+    def of(self, person: Physiology) -> ScriptedAction:
+        """The same, done to that person."""
+        if not self.measure:
+            return self
+        if self.verb is Verb.TEMPERATURE:
+            read: tuple[float, ...] = (person.thermometer_degc(self.t_s),)
+        else:
+            read = person.pressure_mmhg(self.t_s)
+        numbers = dict(zip(MEASURED[self.verb], read, strict=True))
+        return replace(self, details={**self.details, **numbers})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,4 +179,11 @@ class Scenario:
 
     def with_seed(self, seed: int) -> Scenario:
         """The same events happening to another person."""
-        return replace(self, plan=replace(self.plan, seed=seed))
+        return replace(self, plan=replace(self.plan, seed=seed)).measured()
+
+    def measured(self) -> Scenario:
+        """The same, with what its operator measures on this person."""
+        if not any(action.measure for action in self.actions):
+            return self
+        person = Physiology(self.plan)
+        return replace(self, actions=tuple(action.of(person) for action in self.actions))

@@ -15,10 +15,12 @@ from monitor.config_errors import nearest, one_of, shown
 from monitor.errors import ConfigError, RecordingError
 from monitor.model import Verb
 from simulators import scenario_schema as schema
+from simulators.body_events import happenings
 from simulators.kinds import KINDS, Kind, named
-from simulators.physiology import ContactLoss, Dose, Plan, SkinRise, Surge
+from simulators.physiology import Dose, Plan
 from simulators.recorded import PLAYABLE, Recorded, person_of
 from simulators.scenario import (
+    MEASURED,
     SENSORS,
     ExpectedAlarm,
     LinkFault,
@@ -165,32 +167,13 @@ class _Maker:
             sensors=self._sensors,
             recording=self._recording,
             expect=tuple(self._expect()),
-        )
+        ).measured()
 
     def _plan(self, doses: tuple[Dose, ...]) -> Plan:
         person = msgspec.structs.asdict(self._file.person or schema.Person())
         person["probe_on_s"] = float(person.pop("probe_on"))
-        body = [(t_s, event) for event, t_s in self._events("body", self._file.body)]
-        return Plan(
-            **person,
-            seed=self._file.seed,
-            doses=doses,
-            surges=tuple(
-                Surge(t_s, float(e.rise), float(e.hold), float(e.fall), e.bpm)
-                for t_s, e in body
-                if isinstance(e, schema.Surge)
-            ),
-            contact_losses=tuple(
-                ContactLoss(t_s, float(e.lasts))
-                for t_s, e in body
-                if isinstance(e, schema.ContactLoss)
-            ),
-            skin_rises=tuple(
-                SkinRise(t_s, float(e.over), e.degc)
-                for t_s, e in body
-                if isinstance(e, schema.SkinRise)
-            ),
-        )
+        body = happenings(self._events("body", self._file.body))
+        return Plan(**person, **body, seed=self._file.seed, doses=doses)
 
     def _events(self, table: str, events: Sequence[E]) -> Iterator[tuple[E, float]]:
         for number, event in enumerate(events):
@@ -238,8 +221,23 @@ class _Maker:
                 raise _mistake(f"{where}.do", one_of(name, verbs))
             verb, usual = Verb(str(name)), HALF if details.get("label") == SUPPLEMENTAL else 1.0
             amount = float(details.pop("amount", usual)) if verb is Verb.DOSE else 0.0
+            measure = self._measure(where, verb, details)
             for t_s in self._times(where, at, every, until):
-                yield ScriptedAction(t_s, verb, details), amount
+                yield ScriptedAction(t_s, verb, details, measure), amount
+
+    def _measure(self, where: str, verb: Verb, details: dict[str, Any]) -> bool:
+        """Whether the action reads the simulated body, in the place of numbers in the file."""
+        measure = details.pop("measure", False)
+        if not isinstance(measure, bool):
+            raise _mistake(f"{where}.measure", "must be true or false")
+        for key in MEASURED.get(verb, ()) if measure else ():
+            if key in details:
+                raise _mistake(f"{where}.{key}", "is measured; leave it out, or measure")
+        if measure and self._recording is not None:
+            raise _mistake(f"{where}.measure", "nothing can be measured on a recording")
+        if measure and verb not in MEASURED:
+            raise _mistake(f"{where}.measure", f"only of {' and '.join(MEASURED)}")
+        return measure
 
     def _time(self, where: str, details: dict[str, Any], key: str) -> float | None:
         if key not in details:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -24,6 +24,11 @@ Change = Annotated[float, Meta(ge=-150, le=150)]
 Degc = Annotated[float, Meta(ge=-10, le=60)]
 Percent = Annotated[float, Meta(ge=0, le=100)]
 PerHour = Annotated[float, Meta(ge=0, le=240)]
+Mmhg = Annotated[float, Meta(ge=30, le=250)]
+Warming = Annotated[float, Meta(ge=0, le=6)]
+Cooling = Annotated[float, Meta(ge=0, le=15)]
+Share = Annotated[float, Meta(ge=0, le=3)]
+Responds = Literal["typical", "beta_blocked", "non_responder", "drawn"] | Share
 
 
 class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -44,12 +49,17 @@ class Person(Table, kw_only=True):
     rest_bpm: Bpm = 70.0
     rest_spread_bpm: Annotated[float, Meta(ge=0, le=30)] = 0.0
     drug_rise_bpm: Change = 28.0
+    response: Responds = "typical"
     wander_bpm: Annotated[float, Meta(ge=0, le=20)] = 4.0
     artefacts_per_h: PerHour = 4.0
     skin_degc: Degc = 34.5
     probe_cold_degc: Degc = 27.0
     probe_on: Seconds = Seconds(0)
     room_degc: Degc = 22.0
+    cold_hands_degc: Cooling = 5.0
+    core_degc: Annotated[float, Meta(ge=30, le=43)] = 36.9
+    systolic_mmhg: Mmhg = 118.0
+    diastolic_mmhg: Mmhg = 76.0
 
 
 class Surge(Event, tag="surge", tag_field="what", kw_only=True):
@@ -72,6 +82,85 @@ class SkinRise(Event, tag="skin_rise", tag_field="what", kw_only=True):
 
     degc: Annotated[float, Meta(ge=-15, le=15)]
     over: Seconds = Seconds(3600)
+
+
+class Passing(Event, kw_only=True):
+    """Something of the body that rises, holds and falls."""
+
+    rise: Seconds = Seconds(300)
+    hold: Seconds = Seconds(600)
+    fall: Seconds = Seconds(1200)
+
+
+class Hyperthermia(Passing, tag="hyperthermia", tag_field="what", kw_only=True):
+    """Core temperature rises while hands grow cold; see `simulators.courses`."""
+
+    degc: Warming = 2.0
+    cold_degc: Cooling = 8.0
+
+
+class SerotoninToxicity(Passing, tag="serotonin_toxicity", tag_field="what", kw_only=True):
+    """Heart rate, temperature and blood pressure rise together."""
+
+    severity: Annotated[float, Meta(ge=0, le=1.5)] = 1.0
+
+
+class Vasovagal(Passing, tag="vasovagal", tag_field="what", kw_only=True):
+    """Heart rate and blood pressure fall together."""
+
+    rise: Seconds = Seconds(15)
+    hold: Seconds = Seconds(60)
+    fall: Seconds = Seconds(60)
+    bpm: Annotated[float, Meta(ge=0, le=150)] = 35.0
+    mmhg: Annotated[float, Meta(ge=0, le=120)] = 45.0
+
+
+class PressureSurge(Passing, tag="pressure_surge", tag_field="what", kw_only=True):
+    """Blood pressure rises (or falls) by itself; `mmhg` systolic, half of it diastolic."""
+
+    mmhg: Change
+
+
+class ColdHands(Passing, tag="cold_hands", tag_field="what", kw_only=True):
+    """Skin vessels close: a finger cools by `degc`, other distal sites by less."""
+
+    degc: Cooling = 6.0
+
+
+class Fibrillation(Event, tag="fibrillation", tag_field="what", kw_only=True):
+    """Atrial fibrillation: fully irregular, faster by `bpm`."""
+
+    lasts: Seconds
+    bpm: Change = 25.0
+
+
+class Ectopics(Event, tag="ectopics", tag_field="what", kw_only=True):
+    """Premature ventricular beats, one in `one_in` (2: bigeminy)."""
+
+    lasts: Seconds
+    one_in: Annotated[int, Meta(ge=2, le=50)] = 2
+
+
+class Uncovered(Event, tag="uncovered", tag_field="what", kw_only=True):
+    """The blanket is off: covered skin cools by `degc`."""
+
+    lasts: Seconds
+    degc: Cooling = 1.2
+
+
+BodyEvent = (
+    Surge
+    | ContactLoss
+    | SkinRise
+    | Hyperthermia
+    | SerotoninToxicity
+    | Vasovagal
+    | PressureSurge
+    | ColdHands
+    | Fibrillation
+    | Ectopics
+    | Uncovered
+)
 
 
 class Fault(Event, kw_only=True):
@@ -111,7 +200,7 @@ class File(Table, kw_only=True):
     recording: str | None = None
     sensors: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)] | None = None
     person: Person | None = None
-    body: list[Surge | ContactLoss | SkinRise] = []
+    body: list[BodyEvent] = []
     operator: list[dict[str, Any]] = []
     faults: list[Fault] = []
     system: list[System] = []

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 _SFLOAT_NAN = 0x07FF
 _CORE_MISSING = 0x7FFF
@@ -85,14 +84,4 @@ def pvvx_custom(degc: float, humidity_pct: float, battery_pct: int) -> bytes:
 
 
 ECG_HZ = 130
-
-
-def ecg_uv(phases: Iterable[float]) -> list[int]:
-    """A plain electrocardiogram at these counts of beats: an R wave a beat, a T wave behind it."""
-    return [_wave(phase % 1) for phase in phases]
-
-
-def _wave(phase: float) -> int:
-    r_wave = 1000 * math.exp(-(((phase - 0.3) / 0.02) ** 2))
-    t_wave = 250 * math.exp(-(((phase - 0.6) / 0.06) ** 2))
-    return round(r_wave + t_wave)
+"""Samples a second of the Polar H10."""

@@ -19,6 +19,7 @@ from simulators.kinds import KINDS
 from simulators.library import scenario
 from simulators.peripheral import Peripheral, heart_rate_strap
 from simulators.physiology import Physiology
+from simulators.sensed import Sensed
 from simulators.tty import center_answer, serial_sensor
 
 PERSON = Physiology(scenario("calm").plan)
@@ -94,7 +95,7 @@ async def test_without_bluetooth_it_says_so():
 @pytest.mark.parametrize("name", ["center-30x", "lutron", "htronic", "arduino", "fluke"])
 async def test_a_port_is_recognised_by_what_it_says(tmp_path, name):
     kind = KINDS[name]
-    payload = b"".join(kind.says(PERSON, 600))
+    payload = b"".join(kind.says(Sensed(PERSON, kind.site), 600))
 
     def answer(received):
         return received.count(kind.ask) * payload if kind.ask else b""

@@ -13,6 +13,7 @@ from simulators.kinds import KINDS, named
 from simulators.library import scenario
 from simulators.physiology import Physiology
 from simulators.room import furnished
+from simulators.sensed import Sensed
 
 PERSON = Physiology(scenario("calm").plan)
 AT_S = 1800
@@ -23,10 +24,10 @@ def test_what_it_sends_is_read_as_what_it_means(kind):
     found = codec(kind.codec)
     decoder = found.decoder()
     decoder.feed(b"\n" if found.serial else b"")
-    payloads = kind.says(PERSON, AT_S)
+    payloads = kind.says(Sensed(PERSON, kind.site), AT_S)
     measured = [m for payload in payloads for m in decoder.feed(payload)]
     values = {m.signal: m.value for m in measured if m.validity is Validity.VALID}
-    skin, room = PERSON.skin_degc(AT_S), PERSON.room_degc(AT_S)
+    skin, room = PERSON.skin_degc(AT_S, kind.site), PERSON.room_degc(AT_S)
     wanted = {
         Signal.HEART_RATE: PERSON.heart_at(AT_S).bpm,
         Signal.SKIN_TEMPERATURE: skin,

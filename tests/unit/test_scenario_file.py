@@ -12,6 +12,7 @@ from monitor.cli.main import main
 from monitor.errors import ConfigError
 from monitor.model import Verb
 from simulators.library import scenario
+from simulators.physiology import Physiology
 from simulators.scenario import FaultKind
 from simulators.scenario_file import load
 
@@ -54,6 +55,56 @@ operator = [{ at = "1:00", do = "blood_pressure", systolic = 120, diastolic = 80
     made = load(written(tmp_path, text))
     assert [loss.t_s for loss in made.plan.contact_losses] == [60, 160, 260, 360]
     assert [action.t_s for action in made.actions] == [60, 260, 460]
+
+
+BODY = """title = "x"
+lasts = "2:00:00"
+person = { response = "beta_blocked", core_degc = 37.0 }
+body = [
+  { what = "hyperthermia", at = 600, degc = 2.0, rise = 60, hold = 900 },
+  { what = "fibrillation", at = 900, lasts = 120, bpm = 30 },
+  { what = "ectopics", at = 1200, lasts = 120, one_in = 3 },
+  { what = "uncovered", at = 1500, lasts = 600 },
+]
+operator = [
+  { at = 700, every = 600, do = "temperature", measure = true, site = "ear" },
+  { at = 800, do = "blood_pressure", measure = true },
+]
+"""
+
+
+def test_what_the_operator_measures_is_what_the_body_has(tmp_path):
+    made = load(written(tmp_path, BODY))
+    assert [one.premature for one in made.plan.rhythms] == [0, 3]
+    assert {one.channel for one in made.plan.courses} == {"core", "skin", "distal", "heart"}
+    person = Physiology(made.plan)
+    degc = [a.details["degc"] for a in made.actions if a.verb is Verb.TEMPERATURE]
+    assert degc[0] == pytest.approx(person.core_degc(700), abs=0.4)
+    assert degc[0] > 38.5
+    mmhg = next(a.details for a in made.actions if a.verb is Verb.BLOOD_PRESSURE)
+    assert 100 < mmhg["systolic"] < 140
+    other = made.with_seed(9)
+    assert [a.t_s for a in other.actions] == [a.t_s for a in made.actions]
+    assert [a.details for a in other.actions] != [a.details for a in made.actions]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (('"beta_blocked"', '"blocked"'), '3: person.response = "blocked": Invalid enum value'),
+        (("degc = 2.0", "degc = 20"), "5: body[0].degc = 20: Expected `float` <= 6.0"),
+        (("one_in = 3", "one_in = 1"), "7: body[2].one_in = 1: Expected `int` >= 2"),
+        (("lasts = 600 }", "lsts = 600 }"), "8: body[3].lsts = 600: unknown key; nearest: lasts"),
+        (("true, site", "1, site"), "11: operator[0].measure = 1: must be true or false"),
+        (("measure = true }", "measure = true, systolic = 1 }"), "systolic = 1: is measured"),
+        (('"blood_pressure"', '"note"'), "12: operator[1].measure = true: only of blood_pressure"),
+    ],
+)
+def test_a_mistake_about_the_body_is_told(tmp_path, change, told):
+    assert change[0] in BODY
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, BODY.replace(*change, 1)))
+    assert told in str(caught.value)
 
 
 @pytest.mark.parametrize(
