@@ -28,6 +28,8 @@ STEPS = 100.0
 """Vitals are held to the hundredth."""
 LARGEST = 32_767
 ANNOTATED = (s.ALARMS, s.ENTRIES, s.GAPS, s.TEMPERATURE, s.PRESSURE, s.BEATS)
+LONGEST_CODE = 40
+"""The header has 80 characters for code, sex, birthday and name together."""
 BEAT = "beat"
 YEARS = (1985, 2084)
 """What EDF+ can name (edfplus.info, specification, additional 2)."""
@@ -60,7 +62,7 @@ def write(session: Session, signals: Sequence[str], where: str) -> Written:
             startdate=None if start is None else start.date(),
             equipment_code="Vigil",
         ),
-        patient=edfio.Patient(code=session.subject or "X"),
+        patient=edfio.Patient(code=_code(session.subject, notes)),
         starttime=dt.time() if start is None else start.time(),
         annotations=[
             edfio.EdfAnnotation(m.t_ns / NS_PER_S, m.duration_s, _plain(m.text))
@@ -133,6 +135,15 @@ def _padded(grid: NDArray[np.float64], rate: float, seconds: int) -> NDArray[np.
     """Exactly as long as the signals at 1 Hz."""
     size = round(rate * seconds)
     return np.concatenate((grid[:size], np.full(max(0, size - grid.size), np.nan)))
+
+
+def _code(subject: str, notes: list[str]) -> str:
+    """The subject as a subfield of the header: ASCII without spaces, and not long."""
+    kept = "".join(c if c.isascii() and c.isprintable() and c != " " else "_" for c in subject)
+    code = kept[:LONGEST_CODE] or "X"
+    if subject and code != subject:
+        notes.append(f"edf: the subject is called {code} there")
+    return code
 
 
 def _plain(text: str) -> str:

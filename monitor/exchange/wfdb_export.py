@@ -83,7 +83,8 @@ def _base(session: Session) -> dict[str, Any]:
 def _comments(session: Session) -> list[str]:
     subject = f"subject {session.subject}" if session.subject else "subject not named"
     shifted = ", dates shifted" if session.shifted else ""
-    return [f"Vigil {session.software}, {session.mode}, {subject}{shifted}"]
+    text = f"Vigil {session.software}, {session.mode}, {subject}{shifted}"
+    return [text.encode("ascii", "replace").decode()]  # header(5) knows nothing else
 
 
 def _ecg(wfdb: Any, session: Session, folder: str, name: str) -> None:

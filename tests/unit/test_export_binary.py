@@ -183,3 +183,15 @@ def test_formats_that_are_no_text_need_a_place(recording):
 def test_a_wfdb_record_has_a_plain_name(recording, tmp_path):
     with pytest.raises(ExportError, match="letters, digits"):
         render(recording, "wfdb", [], tmp_path / "a b.hea", hidden=False)
+
+
+def test_a_subject_that_edf_cannot_spell_is_told_differently(tmp_path):
+    path = tmp_path / ("Zoë Müller " * 8 + ".csv")
+    rows = "".join(f"2024-07-01T10:00:{i:02}Z,70\n" for i in range(30))
+    path.write_text(f"time,heart_rate[/min]\n{rows}")
+    imported.write(detect.load([path]), tmp_path / "a.db")
+    for fmt in ("edf", "wfdb", "parquet"):
+        out = tmp_path / fmt
+        save(render(tmp_path / "a.db", fmt, [], out, hidden=False), fmt, out)
+    assert edfio.read_edf(tmp_path / "edf").patient.code.startswith("Zo__M_ller_")
+    assert wfdb.rdheader(str(tmp_path / "wfdbn")).comments[0].count("Zo? M?ller") == 8
