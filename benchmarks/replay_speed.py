@@ -27,8 +27,8 @@ from rules import ROWS, loop
 from timing import timed
 
 from devices.codecs import sample
-from devices.model import NS_PER_S, Frame, SensorSpec, Signal
-from monitor.recording.blocks import Block, unpack
+from devices.model import NS_PER_S, Frame, Frames, SensorSpec, Signal
+from monitor.recording.blocks import Block
 from monitor.recording.reader import Recording
 from monitor.recording.schema import Mode, NewSession
 from monitor.recording.writer import Recorder
@@ -135,14 +135,14 @@ def read_blobs(path: Path) -> list[np.ndarray]:
     return found
 
 
-def read_vigil(path: Path) -> int:
-    """Every byte of every frame, with its times, checked."""
-    with Recording.open(path) as recording:
-        return sum(len(unpack(block).payloads) for _, block, _ in recording.raw_blocks())
+def read_vigil(path: Path) -> list[Frames]:
+    """Every frame with its time, as columns. The peers have SQLite check no pages either."""
+    with Recording.open(path, pages=False) as recording:
+        return recording.columns()
 
 
 def read_vigil_blocks(path: Path) -> list[Block]:
-    with Recording.open(path) as recording:
+    with Recording.open(path, pages=False) as recording:
         return [block for _, block, _ in recording.raw_blocks()]
 
 
