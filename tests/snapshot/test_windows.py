@@ -14,12 +14,15 @@ from tests.snapshot.test_keys import CUFF, LIMIT, LIVE_KEYS, LOG, REPLAY_KEYS, S
 from tui.controls import LIVE_ONLY, Controls
 from tui.screens.form import Form
 from tui.screens.why import WhyPage
+from tui.themes import THEMES
 from tui.widgets.key_bar import LIVE_KEYS as LIVE_BAR
 from tui.widgets.key_bar import REPLAY_KEYS as REPLAY_BAR
 from tui.widgets.key_bar import columns, fitted
 
 SLIP, MENDED, PRESSURE = LOG[3], LOG[5], LOG[6]
-ELSEWHERE = {"why", "handover", "log", "help", "night", "trend", "setup", "sound_check"}
+ELSEWHERE = {
+    "why", "handover", "log", "help", "night", "next_theme", "trend", "setup", "sound_check",
+}  # fmt: skip
 """Actions whose keys are tested one by one."""
 
 
@@ -254,6 +257,18 @@ async def test_a_time_outside_the_recording_is_asked_again(tmp_path, typed):
         await pilot.press("j", *typed, "enter")
         await pilot.pause()
         assert app.screen.query_one("#field-time", Input).value == typed
+        assert engine.commands == []
+
+
+async def test_the_colours_go_round_all_themes(tmp_path):
+    async with dashboard(tmp_path, live()) as (engine, app, pilot):
+        begun, seen = app.theme, []
+        names = {theme.name for theme in THEMES.values()}
+        for _ in names:
+            await pilot.press("N")
+            seen.append(app.theme)
+        assert app.theme == begun
+        assert sorted(seen) == sorted(names)
         assert engine.commands == []
 
 
