@@ -18,7 +18,7 @@ BLIND = Plan(
     sensors=[STRAP],
     epoch_ns=0,
     epoch_utc_ns=0,
-    simulation=Simulation(scenario="blind", seed=1, dbus=False),
+    simulation=Simulation(scenario="blind", seed=1, operator=True),
 )
 
 
