@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from alerts.model import RefusedError
 from devices.model import SensorSpec, Signal
-from monitor import stored
+from monitor import feed, stored
 from monitor.core import Core, Output
 from monitor.episodes import Episode, episodes
 from monitor.exchange.decoded import EcgRun, Series, decode
@@ -32,6 +32,8 @@ PRESSURE, TEMPERATURE = "blood_pressure", "temperature"
 ALARMS, ENTRIES, GAPS = "alarms", "entries", "gaps"
 SIGNALS = (BEATS, HEART, SKIN, RR, ECG, SPO2, PRESSURE, TEMPERATURE, ALARMS, ENTRIES, GAPS)
 """Everything that can be asked for."""
+BLOCK_S = 600
+"""A stretch has fewer gaps than a timeline keeps."""
 UNITS = {
     HEART: "/min", SKIN: "Cel", RR: "ms", ECG: "mV", SPO2: "%", PRESSURE: "mm[Hg]",
     TEMPERATURE: "Cel",
@@ -155,7 +157,7 @@ def gather(path: Path) -> Session:
     with Recording.open(path) as recording:
         core, timeline = Core(stored.setup(recording)), Timeline()
         stored.explain_gaps(recording, timeline)
-        output = _run(core, recording, timeline)
+        output, gaps = _run(core, recording, timeline)
         sensors = recording.sensors()
         found = decode(sensors, recording.frames())
         session = Session(
@@ -178,7 +180,7 @@ def gather(path: Path) -> Session:
             entries=entries(recording),
             gaps=[
                 Gap(signal=gap.signal, start_s=gap.t0_s, end_s=gap.t1_s, reason=gap.reason)
-                for gap in timeline.message().gaps
+                for gap in gaps
             ],
         )
         _take_readings(session, found.series)
@@ -186,17 +188,20 @@ def gather(path: Path) -> Session:
         return session
 
 
-def _run(core: Core, recording: Recording, timeline: Timeline) -> Output:
+def _run(core: Core, recording: Recording, timeline: Timeline) -> tuple[Output, list[feed.Gap]]:
     whole = Output()
+    gaps: dict[tuple[str, float], feed.Gap] = {}
     if core.has_ecg:
         accelerate()
-    for part, until_ns in stored.blocks(stored.events(recording), recording.end_ns):
+    for part, until_ns in stored.blocks(stored.events(recording), recording.end_ns, BLOCK_S):
         output = core.step(part, until_ns)
         timeline.take(part, output, core)
+        # A timeline forgets old ones, of which a screen has no need.
+        gaps |= {(gap.signal, gap.t0_s): gap for gap in timeline.message().gaps}
         whole.vitals += output.vitals
         whole.edges += output.edges
         whole.beats += output.beats
-    return whole
+    return whole, sorted(gaps.values(), key=lambda gap: gap.t0_s)
 
 
 def _shown(output: Output, name: str) -> NDArray[np.float64]:

@@ -205,3 +205,13 @@ def test_dates_move_by_whole_weeks_and_always_the_same(recording):
     assert moved % (7 * DAY_NS) == 0
     assert [one.t_ns for one in first.entries] == [one.t_ns for one in plain.entries]
     assert first.sensors[0].alias == "sensor-1"
+
+
+def test_no_gap_is_forgotten(tmp_path):
+    path = tmp_path / "a.csv"
+    bursts = "".join(f"{t},33.1\n" for t in range(16_000) if t % 40 < 5)
+    path.write_text(f"time_s,skin_temperature[Cel]\n{bursts}")
+    imported.write(detect.load([path]), tmp_path / "a.db")
+    gaps = [gap for gap in gather(tmp_path / "a.db").gaps if gap.signal == "skin_temperature"]
+    assert len(gaps) > 350
+    assert gaps == sorted(gaps, key=lambda gap: gap.start_s)
