@@ -9,7 +9,7 @@ The session is electrocardiogram at 130 Hz in frames of a Polar H10, and skin te
 Stack A is what most would write: a table of samples with an index, pandas.read_sql, NeuroKit2 for
 beats and their correction, rules in a Python loop. Stack B is the fastest put together from known
 parts: raw blobs of a minute, sleepecg (C), hrv-analysis, the same rules. Vigil does more than both:
-stages of quality, rhythm, probe and baseline, all 27 conditions, signals. Everything is measured in
+stages of quality, rhythm, probe and baseline, all conditions, signals. Everything is measured in
 one run on one machine, medians of several runs.
 """
 

@@ -37,7 +37,8 @@ def columns(recording: Recording) -> list[Stored]:
     rows = [(row.t_ns, row.kind, row.body) for row in recording.journal(["action", "status"])]
     others = read_events(rows)
     hours = np.arange(BLOCK_S * NS_PER_S - 1, recording.end_ns, BLOCK_S * NS_PER_S)
-    cuts = sorted({*(event.t_ns for event in others), *hours.tolist()})
+    # What comes after the end is never taken, and must not share columns with what is.
+    cuts = sorted({*(event.t_ns for event in others), *hours.tolist(), recording.end_ns})
     parts: list[Stored] = []
     for frames in recording.columns():
         at = np.searchsorted(frames.times_ns, cuts, side="right").tolist()
