@@ -29,8 +29,8 @@ COLUMNS, ROWS = 120, 40
 
 
 def tmux(*words: str) -> str:
-    """Run tmux on a server of our own."""
-    command = ["tmux", "-L", SERVER, *words]
+    """Run tmux on a server of our own: no configuration, no other sessions."""
+    command = ["tmux", "-f", "/dev/null", "-L", SERVER, *words]
     return subprocess.run(command, check=False, capture_output=True, text=True).stdout  # noqa: S603
 
 
@@ -53,12 +53,12 @@ def start(runtime: Path, speed: float) -> psutil.Process:
     return psutil.Process(pane)  # env and vigil replace the shell: the pane is the dashboard
 
 
-def stop() -> None:
-    """End the session and its server."""
-    tmux("send-keys", "-t", "cost", "q")
-    time.sleep(0.5)
-    tmux("send-keys", "-t", "cost", "e")
-    time.sleep(1.5)
+def stop(dashboard: psutil.Process) -> None:
+    """End the session as a person would: q, e, y; then the terminal's server."""
+    for key in ("q", "e", "y"):
+        tmux("send-keys", "-t", "cost", key)
+        time.sleep(0.5)
+    psutil.wait_procs([dashboard], timeout=20)
     tmux("kill-server")
 
 
@@ -68,11 +68,14 @@ def memory(hours: float, speed: float) -> list[float]:
         dashboard = start(Path(folder), speed)
         try:
             seen = []
-            for _ in range(round(hours)):
+            for hour in range(1, round(hours) + 1):
                 time.sleep(3600 / speed)
+                if "SESSION ENDED" in tmux("capture-pane", "-p", "-t", "cost"):
+                    sys.stderr.write(f"the scenario ended within hour {hour}\n")
+                    break
                 seen.append(round(dashboard.memory_info().rss / MB, 2))
         finally:
-            stop()
+            stop(dashboard)
     return seen
 
 
@@ -88,7 +91,7 @@ def processor(seconds: float) -> list[float]:
                 time.sleep(seconds / 10)
                 shares.append(dashboard.cpu_percent())
         finally:
-            stop()
+            stop(dashboard)
     return shares
 
 
