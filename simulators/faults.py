@@ -12,7 +12,9 @@ from simulators.scenario import FaultKind, LinkFault
 Due = list[tuple[float, bytes]]
 """Payloads, each with the session second at which it comes."""
 STORM_S = 3
-"""Seconds between two breaks of a link in a storm."""
+"""Seconds between two breaks of a link in a storm that does not say."""
+FULL_PCT = 88
+"""A sensor's charge before it falls; see `simulators.peripheral.common_services`."""
 
 
 class Linked(Protocol):
@@ -29,6 +31,9 @@ class Linked(Protocol):
 
     def quiet(self, on: bool) -> None:
         """Stay linked and send nothing, or send again."""
+
+    def battery(self, percent: int) -> None:
+        """Tell another charge."""
 
 
 def _lose(fault: LinkFault, second: int, payload: bytes, noise: Noise) -> Due:
@@ -134,6 +139,7 @@ class Links:
         self._sensors = sensors
         self._gone: frozenset[str] = frozenset()
         self._quiet: frozenset[str] = frozenset()
+        self._charge: dict[str, int] = {}
 
     def apply(self, second: int) -> None:
         """Bring all links into the state of that second."""
@@ -148,6 +154,17 @@ class Links:
         self._gone, self._quiet = gone, quiet
         for alias in self._dropped(second):
             self._sensors[alias].drop()
+        for fault in self._faults:
+            if fault.kind is FaultKind.BATTERY and fault.sensor in self._sensors:
+                self._discharge(fault, second)
+
+    def _discharge(self, fault: LinkFault, second: int) -> None:
+        """Tell the charge when it has changed by a percent."""
+        part = min(1.0, (second - fault.t_s) / max(1.0, fault.duration_s))
+        charge = round(FULL_PCT + part * (fault.by_s - FULL_PCT))
+        if part >= 0.0 and charge != self._charge.get(fault.sensor, FULL_PCT):
+            self._charge[fault.sensor] = charge
+            self._sensors[fault.sensor].battery(charge)
 
     def _under(self, kind: FaultKind, second: int) -> frozenset[str]:
         covered = (f for f in self._faults if f.kind is kind and f.covers(second))
@@ -157,6 +174,7 @@ class Links:
         for fault in self._faults:
             since = second - int(fault.t_s)
             once = fault.kind is FaultKind.DROP and since == 0
-            again = fault.kind is FaultKind.STORM and fault.covers(second) and since % STORM_S == 0
+            every = round(fault.by_s) or STORM_S
+            again = fault.kind is FaultKind.STORM and fault.covers(second) and since % every == 0
             if (once or again) and fault.sensor in self._sensors:
                 yield fault.sensor

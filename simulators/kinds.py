@@ -11,8 +11,11 @@ from simulators.sensed import Sensed
 
 Says = Callable[[Sensed, int], tuple[bytes, ...]]
 """What the sensor sends at that second of session time; on a polled line, what it would answer."""
+Encode = Callable[[float | None], bytes]
+"""A temperature as bytes; None: the sensor has no value."""
 ARMPIT = 1
 HUMIDITY_PCT = 45.0
+SPO2_PCT = 97.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +46,29 @@ class Kind:
 
 
 def _heart(sensed: Sensed, t: int) -> tuple[bytes, ...]:
-    heart = sensed.heart_at(t)
-    return (wire.heart_rate_measurement(heart.bpm, heart.rr_ms, contact=heart.contact),)
+    heart, most = sensed.heart_at(t), wire.rr_room(0)
+    parts = [heart.rr_ms[i : i + most] for i in range(0, max(1, len(heart.rr_ms)), most)]
+    return tuple(
+        wire.heart_rate_measurement(heart.bpm, part, contact=heart.contact) for part in parts
+    )
 
 
 def _optical(sensed: Sensed, t: int) -> tuple[bytes, ...]:
     """An armband: no intervals, and no idea whether it feels skin."""
-    return (wire.heart_rate_measurement(sensed.heart_at(t).bpm),)
+    return (wire.heart_rate_measurement(sensed.pulse_bpm(t) or 0),)
 
 
-def _skin(encode: Callable[[float], bytes]) -> Says:
+def _skin(encode: Encode) -> Says:
     return lambda sensed, t: (encode(sensed.skin_degc(t)),)
 
 
-def _room(encode: Callable[[float], bytes]) -> Says:
+def _room(encode: Encode) -> Says:
     return lambda sensed, t: (encode(sensed.room_degc(t)),)
+
+
+def _or_nothing(encode: Callable[[float], bytes]) -> Encode:
+    """Of a format without a word for "no value": nothing is sent."""
+    return lambda degc: b"" if degc is None else encode(degc)
 
 
 def _core(sensed: Sensed, t: int) -> tuple[bytes, ...]:
@@ -65,12 +76,13 @@ def _core(sensed: Sensed, t: int) -> tuple[bytes, ...]:
 
 
 def _oximeter(sensed: Sensed, t: int) -> tuple[bytes, ...]:
-    return (wire_gatt.pulse_oximeter(97.0, sensed.heart_at(t).bpm),)
+    pulse_bpm = sensed.pulse_bpm(t)
+    return (wire_gatt.pulse_oximeter(None if pulse_bpm is None else SPO2_PCT, pulse_bpm),)
 
 
 def _cuff(sensed: Sensed, t: int) -> tuple[bytes, ...]:
     systolic, diastolic = sensed.pressure_mmhg(t)
-    bpm = sensed.heart_at(t).bpm
+    bpm = sensed.pulse_bpm(t)
     return (wire_gatt.blood_pressure(systolic, diastolic, (systolic + 2 * diastolic) / 3, bpm),)
 
 
@@ -155,11 +167,19 @@ def _kinds() -> tuple[Kind, ...]:
     )
 
 
+def _bthome(degc: float) -> bytes:
+    return wire_gatt.bthome_v2(degc, HUMIDITY_PCT)
+
+
+def _pvvx(degc: float) -> bytes:
+    return wire_gatt.pvvx_custom(degc, HUMIDITY_PCT, 90)
+
+
 def _tags() -> tuple[Kind, ...]:
-    tags = {
-        "bthome": ("bthome_v2", lambda degc: wire_gatt.bthome_v2(degc, HUMIDITY_PCT)),
+    tags: Mapping[str, tuple[str, Encode]] = {
+        "bthome": ("bthome_v2", _or_nothing(_bthome)),
         "ruuvi": ("ruuvi_df5", lambda degc: wire_gatt.ruuvi_df5(degc, HUMIDITY_PCT)),
-        "pvvx": ("pvvx_custom", lambda degc: wire_gatt.pvvx_custom(degc, HUMIDITY_PCT, 90)),
+        "pvvx": ("pvvx_custom", _or_nothing(_pvvx)),
     }
     return tuple(
         Kind(name=name, codec=codec, measures=_ROOM_T, site="", says=_room(encode), period_s=2)
@@ -168,18 +188,18 @@ def _tags() -> tuple[Kind, ...]:
 
 
 def _serial() -> tuple[Kind, ...]:
-    lines: Mapping[str, tuple[str, Callable[[float], bytes], bytes]] = {
+    lines: Mapping[str, tuple[str, Encode, bytes]] = {
         "center-30x": ("center_30x_8b", wire.center_30x_reply, b"A"),
         "center-309": ("center_309_45b", lambda degc: wire.center_309_reply([degc]), b"A"),
         "ut32x": ("ut32x_19b", wire_serial.ut32x, b""),
         "ms6514": ("ms6514_18b", lambda degc: wire_serial.ms6514(degc, None), b""),
         "appa": ("appa55ii", lambda degc: wire_serial.appa55ii(degc, degc), b""),
         "lutron": ("lutron_16", lambda degc: wire_serial.lutron(1, degc), b""),
-        "fluke": ("fluke_152x", wire_serial.fluke_152x, b"t\r\n"),
-        "mic": ("mic985xx", wire_serial.mic985xx, b""),
+        "fluke": ("fluke_152x", _or_nothing(wire_serial.fluke_152x), b"t\r\n"),
+        "mic": ("mic985xx", _or_nothing(wire_serial.mic985xx), b""),
         "htronic": ("htronic_tsm125", wire_serial.htronic, b""),
-        "etf": ("etf1828", lambda degc: wire_serial.etf1828(1, degc), b"1"),
-        "kitsrus": ("kitsrus_k145", lambda degc: wire_serial.kitsrus(1, degc), b""),
+        "etf": ("etf1828", _or_nothing(lambda degc: wire_serial.etf1828(1, degc)), b"1"),
+        "kitsrus": ("kitsrus_k145", _or_nothing(lambda degc: wire_serial.kitsrus(1, degc)), b""),
         "arduino": ("ascii_t_h", wire_serial.ascii_line, b""),
     }
     return tuple(

@@ -92,6 +92,10 @@ class Physiology:
         wrong = self._movement.miscounted(second, rr_ms)
         return HeartSecond(shaken, wrong, contact, artefact=True)
 
+    def pulse_bpm(self, second: int) -> int:
+        """Pulse rate away from the chest; 0 for none."""
+        return round(self._heart.bpm_of(second))
+
     def ecg_uv(self, t_s: Floats, first_sample: int) -> Floats:
         """Electrocardiogram at ascending times, microvolts; `first_sample` numbers its noise."""
         begin = max(0, int(t_s[0]) - 1)

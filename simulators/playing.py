@@ -34,7 +34,8 @@ class Heard(Simulated):
             self.frames.append(Frame(t_ns=t_ns, source=self.alias, payload=bytes(payload)))
 
     def drop(self) -> None:
-        """The link is back with the next packet."""
+        """The link is back with the next packet, and half a message is forgotten."""
+        self.frames.append(Frame(t_ns=self.now_ns, source=self.alias, payload=b""))
 
     def away(self) -> None:
         """Leave."""
@@ -47,6 +48,9 @@ class Heard(Simulated):
     def quiet(self, on: bool) -> None:
         """Fall silent, or send again."""
         self.silent = on
+
+    def battery(self, percent: int) -> None:
+        """No alarm looks at it."""
 
 
 def specs(scenario: Scenario) -> list[SensorSpec]:

@@ -109,6 +109,10 @@ class Recorded(Physiology):
         usual = MS_PER_MIN / fmean(said.rr_ms) if said.rr_ms and said.bpm is None else 0.0
         return HeartSecond(round(said.bpm or usual), said.rr_ms, said.contact)
 
+    def pulse_bpm(self, second: int) -> int:
+        """The same rate; raises Silent in a gap."""
+        return self.heart_at(second).bpm
+
     def skin_degc(self, t_s: float, site: str = "") -> float:  # noqa: ARG002 - that of the recording
         """Skin temperature; raises Silent in a gap."""
         if self._skin is None:

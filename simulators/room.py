@@ -134,6 +134,7 @@ class Room:
             else person_of(scenario.recording)
         )
         self._links = Links(scenario.faults, sensors)
+        self._felt: dict[str, Sensed] = {}
         self._ways: dict[str, Passage] = {}
 
     def peripherals(self) -> list[Peripheral]:
@@ -161,9 +162,14 @@ class Room:
                 sensor.send(payload)
 
     def _say(self, alias: str, second: int) -> None:
-        kind = self.sensors[alias].kind
-        for payload in said(Sensed(self._person, kind.site), kind, second):
+        for payload in said(self._sensed(alias), self.sensors[alias].kind, second):
             self._way(alias).send(second, payload)
+
+    def _sensed(self, alias: str) -> Sensed:
+        if alias not in self._felt:
+            faults = tuple(fault for fault in self._scenario.faults if fault.sensor == alias)
+            self._felt[alias] = Sensed(self._person, self.sensors[alias].kind.site, faults)
+        return self._felt[alias]
 
     def _way(self, alias: str) -> Passage:
         if alias not in self._ways:

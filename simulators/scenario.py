@@ -22,7 +22,7 @@ class FaultKind(StrEnum):
     DROP = "drop"
     """The link breaks once and can be rebuilt at once."""
     STORM = "storm"
-    """It breaks again and again."""
+    """It breaks again and again, every so many seconds (3 if not said)."""
     AWAY = "away"
     """Out of range, or unplugged."""
     QUIET = "quiet"
@@ -44,6 +44,24 @@ class FaultKind(StrEnum):
     """In a share of the packets one byte becomes another."""
     SPLIT = "split"
     """Each packet comes in two parts."""
+    OFF_BODY = "off_body"
+    """The sensor is off the skin."""
+    DRY = "dry"
+    """Dry electrodes: in a share of the seconds no contact, or a wrong count."""
+    STUCK = "stuck"
+    """Its values stand still in packets that do not."""
+    NO_VALUE = "no_value"
+    """It sends whatever its format has for "no value"."""
+    BIAS = "bias"
+    """Its values are off by so much."""
+    DRIFT = "drift"
+    """Its values go off by so much an hour."""
+    LATE_BEATS = "late_beats"
+    """Intervals between beats come together, every so many seconds."""
+    CLOCK = "clock"
+    """Its clock is fast by so many ppm."""
+    BATTERY = "battery"
+    """Its charge falls to so many percent, and stays there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +69,9 @@ class LinkFault:
     """At session second `t_s`, the sensor called `sensor` (its alias), for `duration_s` seconds.
 
     Attributes:
-        by_s: of DELAY and BURST, seconds.
-        share_pct: of LOSE and CORRUPT, percent of the packets.
+        by_s: of DELAY, BURST, STORM and LATE_BEATS, seconds; of BIAS and DRIFT, bpm or degrees; of
+            CLOCK, ppm; of BATTERY, percent.
+        share_pct: of LOSE, CORRUPT and DRY, percent of the packets or seconds.
     """
 
     t_s: float

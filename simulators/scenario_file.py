@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -201,6 +202,10 @@ class _Maker:
             if fault.sensor not in self._aliases:
                 raise _mistake(f"{where}.sensor", one_of(fault.sensor, self._aliases))
             lasts_s, by_s = float(fault.lasts), float(fault.by)
+            low, high = schema.BY.get(fault.kind, (-math.inf, math.inf))
+            if not low <= by_s <= high:
+                why = f"must be {low:g} to {high:g} of a fault {fault.kind.value!r}"
+                raise _mistake(f"{where}.by", why)
             for t_s in self._times(where, fault.at, fault.every, fault.until):
                 yield LinkFault(t_s, fault.sensor, fault.kind, lasts_s, by_s, fault.share_pct)
 

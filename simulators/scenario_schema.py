@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -147,6 +148,17 @@ class Uncovered(Event, tag="uncovered", tag_field="what", kw_only=True):
     lasts: Seconds
     degc: Cooling = 1.2
 
+
+BY: Mapping[FaultKind, tuple[float, float]] = {
+    FaultKind.DELAY: (1, 3600),
+    FaultKind.BURST: (1, 3600),
+    FaultKind.LATE_BEATS: (1, 30),
+    FaultKind.BIAS: (-100, 100),
+    FaultKind.DRIFT: (-100, 100),
+    FaultKind.CLOCK: (-1000, 1000),
+    FaultKind.BATTERY: (0, 100),
+}
+"""Range of `by` of the faults that need one."""
 
 BodyEvent = (
     Surge

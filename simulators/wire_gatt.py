@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Sequence
 
 _SFLOAT_NAN = 0x07FF
 _CORE_MISSING = 0x7FFF
+_CENTI_MISSING = -0x8000
 
 
 def sfloat(value: float | None, exponent: int = -1) -> bytes:
@@ -37,9 +39,9 @@ def blood_pressure(
     return bytes([flags]) + pressures + (b"" if pulse_bpm is None else sfloat(pulse_bpm, 0))
 
 
-def centi_degrees(degc: float) -> bytes:
+def centi_degrees(degc: float | None) -> bytes:
     """A temperature in 0.01 degrees Celsius: 0x2A6E, and movisens skin temperature."""
-    return struct.pack("<h", round(degc * 100))
+    return struct.pack("<h", _CENTI_MISSING if degc is None else round(degc * 100))
 
 
 def pmd_frame(measurement: int, timestamp_ns: int, body: bytes, frame_type: int = 0) -> bytes:
@@ -53,9 +55,10 @@ def pmd_ecg(timestamp_ns: int, samples_uv: Sequence[int]) -> bytes:
     return pmd_frame(0, timestamp_ns, body)
 
 
-def pmd_skin_temperature(timestamp_ns: int, degc: Sequence[float]) -> bytes:
-    """Polar skin temperatures, degrees Celsius."""
-    return pmd_frame(7, timestamp_ns, struct.pack(f"<{len(degc)}f", *degc))
+def pmd_skin_temperature(timestamp_ns: int, degc: Sequence[float | None]) -> bytes:
+    """Polar skin temperatures, degrees Celsius; None is sent as NaN."""
+    values = (math.nan if one is None else one for one in degc)
+    return pmd_frame(7, timestamp_ns, struct.pack(f"<{len(degc)}f", *values))
 
 
 def pmd_answer(written: bytes) -> bytes:
@@ -71,9 +74,10 @@ def bthome_v2(degc: float, humidity_pct: float) -> bytes:
     return b"\x40" + struct.pack("<BhBH", 2, round(degc * 100), 3, round(humidity_pct * 100))
 
 
-def ruuvi_df5(degc: float, humidity_pct: float) -> bytes:
+def ruuvi_df5(degc: float | None, humidity_pct: float) -> bytes:
     """RuuviTag manufacturer data, motion and pressure left out."""
-    head = struct.pack(">Bhh", 5, round(degc * 200), round(humidity_pct * 400))
+    raw = _CENTI_MISSING if degc is None else round(degc * 200)
+    head = struct.pack(">Bhh", 5, raw, round(humidity_pct * 400))
     return head + bytes.fromhex("ffff800080008000") + struct.pack(">H", (1350 << 5) | 22) + bytes(9)
 
 

@@ -28,9 +28,12 @@ def _ms_flags(value: float | None) -> int:
     return 0x48 if value is None else 0x88 if value < 0 else 0x08
 
 
-def appa55ii(t1_degc: float, t2_degc: float) -> bytes:
-    """An APPA 55 II live frame."""
-    values = b"".join(struct.pack("<hB", round(v * 10), 1) for v in (t1_degc, t2_degc))
+def appa55ii(t1_degc: float | None, t2_degc: float | None) -> bytes:
+    """An APPA 55 II live frame; None for an open probe."""
+    values = b"".join(
+        b"\0\0\x61" if v is None else struct.pack("<hB", round(v * 10), 1)
+        for v in (t1_degc, t2_degc)
+    )
     frame = b"\x55\x55\x00\x14" + bytes(14) + values
     return frame + bytes([sum(frame) & 0xFF])
 
@@ -59,9 +62,9 @@ def omega_hh506(t1_degc: float, t2_degc: float) -> bytes:
     return f"{' '.join(words)}\r\n ".encode()
 
 
-def htronic(degc: float) -> bytes:
-    """A line of an H-Tronic TSM125."""
-    return f"{degc:5.1f}\r\n".encode()
+def htronic(degc: float | None) -> bytes:
+    """A line of an H-Tronic TSM125; None for its first error."""
+    return b"Err.1\r\n" if degc is None else f"{degc:5.1f}\r\n".encode()
 
 
 def etf1828(channel: int, degc: float) -> bytes:
@@ -74,7 +77,11 @@ def kitsrus(sensor: int, degc: float) -> bytes:
     return f"{sensor} {degc:07.2f}\r\n".encode()
 
 
-def ascii_line(degc: float, humidity_pct: float | None = None) -> bytes:
-    """A line of an Arduino with a DS18B20, or with a humidity sensor."""
+DS18B20_GONE_DEGC = -127.0
+"""What the usual library for a DS18B20 says when it does not answer."""
+
+
+def ascii_line(degc: float | None, humidity_pct: float | None = None) -> bytes:
+    """A line of an Arduino with a DS18B20 (None: which is gone), or with a humidity sensor."""
     humidity = "" if humidity_pct is None else f" H={humidity_pct:.1f}"
-    return f"T={degc:.2f}{humidity}\r\n".encode()
+    return f"T={DS18B20_GONE_DEGC if degc is None else degc:.2f}{humidity}\r\n".encode()

@@ -93,6 +93,9 @@ class Sensor:
     def quiet(self, on):
         self.done.append("quiet" if on else "loud")
 
+    def battery(self, percent):
+        self.done.append(f"{percent} %")
+
 
 @pytest.mark.parametrize(
     ("fault", "done"),
@@ -101,6 +104,8 @@ class Sensor:
         (LinkFault(3, "x", K.AWAY, 4), {3: ["away"], 7: ["back"]}),
         (LinkFault(3, "x", K.QUIET, 4), {3: ["quiet"], 7: ["loud"]}),
         (LinkFault(1, "x", K.STORM, 6), {1: ["drop"], 4: ["drop"]}),
+        (LinkFault(2, "x", K.STORM, 8, by_s=5), {2: ["drop"], 7: ["drop"]}),
+        (LinkFault(2, "x", K.BATTERY, 2, by_s=80), {3: ["84 %"], 4: ["80 %"]}),
         (LinkFault(3, "y", K.AWAY, 4), {}),
         (LinkFault(3, "x", K.LOSE, 4), {}),
     ],
