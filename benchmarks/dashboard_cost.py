@@ -4,8 +4,9 @@
 
 The real thing: `vigil demo` in tmux at 120x40 (Linux or macOS, tmux installed). Two parts, in one
 run: the demo at `--speed` through `--hours` of session, for memory; and at real-time rate for
-`--rate-s` seconds, in the middle of a session, for the processor. At speed the screen redraws as
-often per real second as at real time, so only memory is read off that part. Prints JSON.
+`--rate-s` seconds, at its beginning, for the processor. At speed the screen redraws as often per
+real second as at real time, so only memory is read off that part. Prints JSON. The demo's session
+lasts six hours: later hours are not measured, and that is said.
 """
 
 from __future__ import annotations
