@@ -9,22 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import pickle
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import replace
 
-from alerts.annunciator.client import STARTING
-from alerts.annunciator.remote import Remote
 from alerts.catalogue import CATALOGUE
-from alerts.model import Priority
 from devices.model import NS_PER_S, Frame, LinkState
 from monitor import alarm_view, feed, journal, snapshot
+from monitor.around import Around, Record, Sound, Watch
 from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
 from monitor.core import Core, Event, Output
 from monitor.history import History
 from monitor.model import Action, Status, Verb
-from monitor.phases import PHASES, PhaseTimes, phase
-from monitor.self_watch import SelfWatch, Trouble
+from monitor.phases import phase
+from monitor.self_report import NS_PER_MS, SelfReport
 from monitor.sensor_view import sensor_view
 from monitor.session_log import SessionLog
 from monitor.signal.accelerate import accelerate
@@ -34,91 +31,8 @@ from monitor.timeline import Timeline
 logger = logging.getLogger(__name__)
 
 PUBLISH_S = 0.25
-STALL_S = 5.0
-"""A loop this late is an alarm of its own (clinical table, X6)."""
-UNWATCHED_S = 5.0
-"""No dashboard's heartbeat for longer: nobody is watching."""
-CLOCK_JUMP_S = 2.0
-"""A wall-clock jump beyond this is a technical alarm (clinical table, X7)."""
-CLOCK_JUMPED = "the computer's clock jumped"
-SHOWN_S = 60.0
-"""A stall or a jump is over when it is noticed; the alarm stays this long, real seconds."""
-SLOW_NS = 1_000_000_000
-"""A loop this late is told before alarms come seriously late."""
-WAITING_S = 10.0
-"""Data waiting this long for the disk, or so many events for the core, mean a slow computer."""
-WAITING_EVENTS = 5000
-SOUND_OFF = "sound is switched off in the configuration"
 TEST_S = 3.0
 """How long the test tone sounds, real seconds."""
-NS_PER_MS = 1_000_000
-
-
-class Record(Protocol):
-    """What the engine needs of a recorder; every call returns at once."""
-
-    error: str | None
-
-    @property
-    def lag_s(self) -> float:
-        """Real seconds the oldest entry not yet on disk has been waiting."""
-        ...
-
-    def frames(self, frames: Sequence[Frame], values: Sequence[float | None]) -> None:
-        """Record frames as received, each with its main decoded value."""
-
-    def vitals(self, vitals: Vitals) -> None:
-        """Record displayed vitals."""
-
-    def journal(self, t_ns: int, kind: str, body: dict[str, object]) -> None:
-        """Append to the journal."""
-
-
-class Sound(Protocol):
-    """What the engine needs of the annunciator."""
-
-    available: bool
-    detail: str
-
-    def set(self, priority: Priority | None, level: float = 1.0) -> None:
-        """Sound this priority's burst from now on, or nothing."""
-
-    def test(self) -> None:
-        """Sound the test tone from now on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What a session has around its engine.
-
-    Attributes:
-        sound_check: a person has to confirm that the sound is heard.
-        checklists: the clinic's words, by condition.
-        phases: when the phases of the usual course begin.
-        watch: looks at disk, power and sleep; None where nobody does.
-        remote: the clinic's own annunciator, if there is one.
-        setup: steps of the checklist before the dose.
-    """
-
-    sound_check: bool = False
-    checklists: Mapping[str, str] = field(default_factory=dict)
-    phases: PhaseTimes = PHASES
-    watch: SelfWatch | None = None
-    remote: Remote | None = None
-    setup: Sequence[str] = ()
-
-
-class Watch(Protocol):
-    """What the engine needs of the feed server."""
-
-    def publish(self, line: bytes) -> None:
-        """Give every dashboard the newest snapshot."""
-
-    def tell(self, line: bytes) -> None:
-        """Give every dashboard a message that must arrive."""
-
-    def unwatched_s(self) -> float:
-        """Real seconds since a dashboard's last sign of life."""
 
 
 class Engine:
@@ -147,9 +61,7 @@ class Engine:
     ) -> None:
         self.core = core
         self._around = around or Around()
-        self._keys: dict[str, frozenset[str]] = {}
-        """Why each trouble of the system itself holds, as last reported."""
-        self._slow_until_ns = self._test_until_ns = 0
+        self._test_until_ns = 0
         self.clock = clock
         self.session = session
         self.history = History()
@@ -159,7 +71,9 @@ class Engine:
         self.ended = asyncio.Event()
         self._record = record
         self._sound = sound
-        self._watched = watched
+        self.reporting = SelfReport(
+            record, sound, self._around, watched=watched, real_time=session.rate <= 1
+        )
         self._server: Watch | None = None
         self._events: list[Event] = []
         self._answers: list[tuple[Action, asyncio.Future[str]]] = []
@@ -173,11 +87,6 @@ class Engine:
         self._vitals: Vitals | None = None
         self._seq = 0
         self._faster: asyncio.Future[bool] | None = None
-        self._lag_ns = 0
-        self._wall_offset_ns = utc_ns() - monotonic_ns()
-        self._jump_until_ns = 0
-        self._stall_until_ns = 0
-        self._stall_s = 0.0
 
     def attach(self, server: Watch) -> None:
         """Publish to this feed server from now on."""
@@ -279,7 +188,7 @@ class Engine:
         published_ns = 0
         while not self.ended.is_set():
             # From start to start: a stall inside a tick counts like one between ticks.
-            self._measure_lag(monotonic_ns() - began_ns - int(period_s * NS_PER_S))
+            self.reporting.measure_lag(monotonic_ns() - began_ns - int(period_s * NS_PER_S))
             began_ns = monotonic_ns()
             self.tick()
             now_ns = monotonic_ns()
@@ -292,7 +201,10 @@ class Engine:
 
     def tick(self) -> None:
         """Give the core what has come in, and its output to everyone."""
-        self._report_self()
+        waiting = len(self._events)
+        told = self.reporting.statuses(self.core, self.clock.now_ns(), self._server, waiting)
+        for status in told:
+            self.offer(status)
         now_ns = max(self.clock.now_ns(), self.last_ns)
         events, self._events = self._events, []
         self.absorb(events, now_ns)
@@ -375,89 +287,6 @@ class Engine:
             if action.verb is Verb.END_SESSION and action.t_ns not in refused:
                 self.ended.set()
 
-    def _report_self(self) -> None:
-        """Troubles of the system itself become alarms through the core like any other."""
-        watch, now_ns = self._around.watch, monotonic_ns()
-        if self._sound.detail != STARTING:  # not yet known is not broken
-            power = watch.power if watch else []
-            self._tell("sound_or_power", [*self._sound_troubles(), *power])
-        error = self._record.error
-        failing = [Trouble("write", error)] if error else []
-        if now_ns < self._jump_until_ns:
-            failing.append(Trouble("clock", CLOCK_JUMPED))
-        self._tell("recording_failing", [*failing, *(watch.disk if watch else [])])
-        if self._watched and self._server is not None:
-            alone = self._server.unwatched_s() > UNWATCHED_S
-            self._tell("unattended", [Trouble("alone", "no dashboard is connected")][: int(alone)])
-        stall = Trouble("stall", f"it stood still for {self._stall_s:.0f} s")
-        self._tell("engine_stalled", [stall] if now_ns < self._stall_until_ns else [])
-        self._tell("engine_slow", self._slowness())
-        self._notice_clock_jump()
-
-    def _sound_troubles(self) -> list[Trouble]:
-        around, found = self._around, []
-        remote = around.remote
-        told = remote is not None and remote.proven and self._sound.detail == SOUND_OFF
-        if not self._sound.available and not told:
-            found.append(Trouble("sound", self._sound.detail))
-        elif around.sound_check and self.core.sound_heard is None:
-            found.append(Trouble("unconfirmed", "nobody has confirmed hearing it: press v"))
-        elif around.sound_check and not self.core.sound_heard:
-            found.append(Trouble("unheard", "the test sound was not heard"))
-        if remote is not None and remote.failure:
-            found.append(Trouble("remote", f"remote annunciator {remote.failure}"))
-        return found
-
-    def _slowness(self) -> list[Trouble]:
-        """At real time only: a session at speed 60 is not for anybody's safety."""
-        if self.session.rate > 1:
-            return []
-        waiting = self._record.lag_s > WAITING_S or len(self._events) > WAITING_EVENTS
-        if waiting or self._lag_ns > SLOW_NS:
-            self._slow_until_ns = monotonic_ns() + int(SHOWN_S * NS_PER_S)
-        text = "data are waiting" if waiting else "the loop came late"
-        return [Trouble("slow", text)] if monotonic_ns() < self._slow_until_ns else []
-
-    def _tell(self, condition: str, troubles: Sequence[Trouble]) -> None:
-        """Report a trouble when it begins, ends, or has other reasons than before."""
-        keys = frozenset(trouble.key for trouble in troubles)
-        reported = self.core.reported.get(condition, False)
-        # After a restart the reasons are not known: what holds on is no new alarm.
-        before = self._keys.get(condition, keys if reported else frozenset())
-        self._keys[condition] = keys
-        if keys == before and bool(keys) == reported:
-            return
-        self.offer(
-            Status(
-                t_ns=self.clock.now_ns(),
-                condition=condition,
-                active=bool(keys),
-                detail="; ".join(trouble.text for trouble in troubles),
-                urgent=any(trouble.urgent for trouble in troubles),
-                renewed=reported and bool(keys - before),
-            )
-        )
-
-    def _notice_clock_jump(self) -> None:
-        offset_ns = utc_ns() - monotonic_ns()
-        jump_s = (offset_ns - self._wall_offset_ns) / NS_PER_S
-        if abs(jump_s) < CLOCK_JUMP_S:
-            return
-        self._wall_offset_ns = offset_ns
-        self._jump_until_ns = monotonic_ns() + int(SHOWN_S * NS_PER_S)
-        self._record.journal(
-            max(self.clock.now_ns(), 0),
-            "session",
-            {"event": "clock_jump", "jump_s": jump_s, "utc_ns": utc_ns()},
-        )
-
-    def _measure_lag(self, lag_ns: int) -> None:
-        decayed = int(self._lag_ns * 0.9)  # the worst of about the last second stays visible
-        self._lag_ns = max(lag_ns, decayed if decayed > NS_PER_MS else 0)
-        if lag_ns > STALL_S * NS_PER_S:
-            self._stall_s = lag_ns / NS_PER_S
-            self._stall_until_ns = monotonic_ns() + int(SHOWN_S * NS_PER_S)
-
     def snapshot(self) -> feed.Snapshot | None:
         """The newest state; None before the first second is closed."""
         if self._vitals is None:
@@ -487,7 +316,7 @@ class Engine:
             self_tested=core.self_tested,
             setup=snapshot.setup_view(core, self._around.setup),
             log=self.log.newest,
-            lag_ms=self._lag_ns / NS_PER_MS,
+            lag_ms=self.reporting.lag_ns / NS_PER_MS,
             ended=self.ended.is_set(),
             recent=self.history.recent(max(10, int(10 * self.session.rate))),
         )

@@ -30,9 +30,10 @@ from devices.model import NS_PER_S, SensorSpec
 from devices.supervisor import Supervisor
 from devices.transports import transport
 from monitor import feed, plan, stored
+from monitor.around import Around
 from monitor.clock import ScaledClock, monotonic_ns, utc_ns, utc_text
 from monitor.core import Core, Event, Output
-from monitor.engine import SOUND_OFF, Around, Engine
+from monitor.engine import Engine
 from monitor.errors import VigilError
 from monitor.feed_server import FeedServer
 from monitor.journal import limits_body, switch_body, transition_body
@@ -42,6 +43,7 @@ from monitor.recording.reader import Recording
 from monitor.recording.schema import Mode, NewSession
 from monitor.recording.writer import Recorder, vitals_rows
 from monitor.replay import NoSound
+from monitor.self_report import SOUND_OFF
 from monitor.self_watch import Awake, SelfWatch
 from monitor.version import software
 from simulators.library import scenario

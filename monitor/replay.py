@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from alerts.model import Priority
 from devices.model import NS_PER_S, Frame, LinkState
 from monitor import feed, stored
+from monitor.around import Around
 from monitor.clock import ScaledClock
 from monitor.core import Core, Event
-from monitor.engine import Around, Engine
+from monitor.engine import Engine
 from monitor.model import Action, Verb
 from monitor.recording.reader import Recording
 from monitor.signal.vitals import Vitals

@@ -25,9 +25,9 @@ from simulators.scenario import SystemFault, SystemFaultKind
 NOTICED_S = 1.0
 """The engine reports within a second."""
 SHOWN_S = 60.0
-"""How long it shows what is over when it is noticed; see `monitor.engine.SHOWN_S`."""
+"""How long it shows what is over when it is noticed; see `monitor.self_report.SHOWN_S`."""
 ALONE_S = 5.0
-"""See `monitor.engine.UNWATCHED_S`."""
+"""See `monitor.self_report.UNWATCHED_S`."""
 SOUND_BACK_S = 3.0
 """A new sound process and its first samples."""
 LOCKED_S = 2.0

@@ -185,14 +185,17 @@ async def test_sigkill_loses_at_most_a_second(tmp_path):
 async def test_a_silent_strap_is_an_alarm_although_its_link_stands(tmp_path):
     directory, _ = begin(tmp_path, "strap_lost")
     async with Watcher(await hosting.endpoint(directory)) as watcher:
-        lost = await watcher.until(lambda m: alarm(m, "hr_lost"), 30)
+        # A busy machine may have heard nothing yet when the dose is given: that is a loss of its own.
+        lost = await watcher.until(
+            lambda m: (found := alarm(m, "hr_lost")) and found.onset_s >= 60, 30
+        )
         assert lost.heart_rate.value is None
         assert lost.heart_rate.validity == "NOT_AVAILABLE"
-        assert 60 <= alarm(lost, "hr_lost").onset_s <= 120
+        assert alarm(lost, "hr_lost").onset_s <= 120
         high = await watcher.until(
             lambda m: alarm(m, "hr_lost") and alarm(m, "hr_lost").priority == "HIGH"
         )
-        assert alarm(high, "hr_lost").occurrence == 2
+        assert alarm(high, "hr_lost").occurrence == alarm(lost, "hr_lost").occurrence + 1
         back = await watcher.until(
             lambda m: isinstance(m, feed.Snapshot) and not alarm(m, "hr_lost"), 30
         )

@@ -15,11 +15,13 @@ from alerts.annunciator.remote import Remote
 from alerts.model import Priority
 from devices.model import Frame, SensorSpec, Signal
 from monitor import feed
+from monitor.around import Around
 from monitor.clock import ScaledClock
 from monitor.core import Core, Setup
-from monitor.engine import SOUND_OFF, Around, Engine
+from monitor.engine import Engine
 from monitor.model import Verb
 from monitor.replay import NoSound
+from monitor.self_report import SOUND_OFF
 from monitor.self_watch import Awake, SelfWatch, disk, power
 from tests.unit.test_engine import Record
 
@@ -182,14 +184,14 @@ def test_write_failure_disk_and_clock_jump_are_recording_troubles(tmp_path):
     seconds(made, 2)
     assert "disk almost full" in alarms(made)["recording_failing"].detail
     watch.disk = []
-    made._wall_offset_ns -= 3 * 10**9
+    made.reporting._wall_offset_ns -= 3 * 10**9
     seconds(made, 3)
     assert "clock jumped" in alarms(made)["recording_failing"].detail
 
 
 def test_lag_and_queues_are_told_before_alarms_come_late():
     made = engine()
-    made._lag_ns = 1_500_000_000
+    made.reporting.lag_ns = 1_500_000_000
     seconds(made, 2)
     assert "late" in alarms(made)["engine_slow"].detail
     made = engine()

@@ -3,8 +3,9 @@
 import pytest
 
 from monitor import config, feed
+from monitor.around import Around
 from monitor.clock import ScaledClock
-from monitor.engine import Around, Engine
+from monitor.engine import Engine
 from monitor.errors import ConfigError
 from monitor.journal import action_line, read_action
 from monitor.model import SETUP_STEPS, Action, Verb
