@@ -185,7 +185,7 @@ async def test_sigkill_loses_at_most_a_second(tmp_path):
 async def test_a_silent_strap_is_an_alarm_although_its_link_stands(tmp_path):
     directory, _ = begin(tmp_path, "strap_lost")
     async with Watcher(await hosting.endpoint(directory)) as watcher:
-        # A busy machine may have heard nothing yet when the dose is given: that is a loss of its own.
+        # A busy machine may have heard nothing by the dose yet: that is a loss of its own.
         lost = await watcher.until(
             lambda m: (found := alarm(m, "hr_lost")) and found.onset_s >= 60, 30
         )
