@@ -25,9 +25,11 @@ BREATH_BEATS = 0.025
 """Respiratory modulation of beat times at 70 bpm, in beats: about 3 % of each interval, falling
 with heart rate, as vagal tone does."""
 JITTER_BEATS = 0.006
-FIBRILLATION_BEATS = 0.25
-"""In fibrillation a beat falls anywhere within so much of its place: successive intervals differ by
-about a quarter, and none is shorter than half the usual one. Own choice."""
+FIBRILLATION_SPREAD = 0.45
+"""In fibrillation intervals are independent of each other, each off by up to so much of the usual
+one: an SD of 26 %. Own choice."""
+FIBRILLATION_BEATS = 64
+"""After so many beats the count is right again: the mean rate is kept."""
 PREMATURE_BEATS = 0.38
 """A premature ventricular beat comes so much of an interval early, and a full compensatory pause
 follows: the sinus node keeps its time. Own choice."""
@@ -36,7 +38,7 @@ COUNT_FROM_S = 8
 COUNT_STEP = 4096
 BLOCK_S = 64
 GRID_S = 0.05
-EARLIER_S, LATER_S = 6.0, 2.0
+EARLIER_S, LATER_S = 7.0, 6.0
 
 SINUS, FIBRILLATING, PREMATURE = 0, 1, 2
 
@@ -116,10 +118,18 @@ class Heart:
                 during &= number % one.premature == 0
                 moved[during] -= PREMATURE_BEATS
             else:
-                wild = self._wild.uniform(first, size) * 2.0 - 1.0
-                moved[during] = FIBRILLATION_BEATS * wild[during]
+                moved[during] = self._wandering(number)[during]
             rhythm[during] = PREMATURE if one.premature else FIBRILLATING
         return moved, rhythm
+
+    def _wandering(self, number: NDArray[np.int64]) -> Floats:
+        """How far fibrillating beats are off their place: a walk, at its start again in time."""
+        runs = number // FIBRILLATION_BEATS
+        first, last = int(runs[0]) * FIBRILLATION_BEATS, (int(runs[-1]) + 1) * FIBRILLATION_BEATS
+        step = FIBRILLATION_SPREAD * (self._wild.uniform(first, last - first) * 2.0 - 1.0)
+        step = step.reshape(-1, FIBRILLATION_BEATS)
+        walk = np.cumsum(step - step.mean(axis=1, keepdims=True), axis=1).ravel()
+        return walk[number - first]
 
     def _counts(self, whole: NDArray[np.int64]) -> Floats:
         """The running count of beats at whole seconds."""

@@ -91,7 +91,7 @@ class Sensed:
         what, where = self._noise("dry").uniform(2 * second, 2).tolist()
         if what * 100.0 >= dry.share_pct:
             return heart
-        if what * 200.0 < dry.share_pct:
+        if what * 150.0 < dry.share_pct:
             return HeartSecond(0, [], contact=False)
         cut = 0.3 + 0.4 * where
         return replace(heart, rr_ms=[p for rr in heart.rr_ms for p in (rr * cut, rr * (1 - cut))])

@@ -21,7 +21,23 @@ from monitor.recording.reader import Recording
 from simulators.library import scenario
 
 VIGIL = [sys.executable, "-m", "monitor"]
-PLAYED = ["fever", "pressure", "faint", "frozen", "blind", "hidden", "break", "chatter"]
+PLAYED = [
+    "fever",
+    "pressure",
+    "faint",
+    "frozen",
+    "blind",
+    "hidden",
+    "break",
+    "chatter",
+    "racing",
+    "probe_off",
+    "straps_disagree",
+    "late_beats",
+    "no_value",
+    "stuck",
+    "serotonin",
+]
 SPEED = 60
 BROKEN = {
     "engine_killed": 8,
@@ -91,6 +107,17 @@ def test_what_breaks_around_the_engine_is_told_and_nothing_is_lost(tmp_path, nam
     vigil("demo", "--scenario", name, "--speed", BROKEN[name], "--headless", "-o", path)
     assert raised(path) - OWN == scenario(name).expected - OWN
     assert whole(path) <= 12
+
+
+@pytest.mark.slow
+def test_a_link_that_breaks_every_150_s_is_mended_before_it_is_missed(tmp_path):
+    path = tmp_path / "demo.db"
+    # A broken link takes real seconds to mend.
+    vigil("demo", "--scenario", "firmware", "--speed", 8, "--headless", "-o", path)
+    assert raised(path) - OWN == set()
+    with Recording.open(path) as recording:
+        links = [r.body for r in recording.journal(["sensor"]) if r.body.get("sensor") == "strap"]
+    assert len(links) >= 4
 
 
 @pytest.mark.slow

@@ -10,30 +10,48 @@ from monitor.core import Core, Setup
 from monitor.errors import ConfigError
 from monitor.model import Verb
 from simulators.checking import Seen, check, compare
-from simulators.library import names, scenario, scenarios
+from simulators.library import DEFAULT, names, scenario, scenarios
 from simulators.playing import frames, specs
 from simulators.scenario import ExpectedAlarm
 
 NAMES = names()
+LONG_S = 7200
+"""Longer ones are slow tests, but for the one that everybody sees first."""
+
+
+def slow_if_long(made):
+    long = made.duration_s > LONG_S and made.name != DEFAULT
+    return pytest.param(made.name, marks=pytest.mark.slow if long else ())
 
 
 def told(result):
     return (result.missing, result.unexpected, result.refused)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", map(slow_if_long, scenarios()))
 def test_the_alarms_that_must_follow_do_and_no_others(name):
     assert told(check(scenario(name))) == ((), (), ())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("seed", [2, 3, 4, 5])
 @pytest.mark.parametrize("name", NAMES)
 def test_other_people_have_the_same_alarms(name, seed):
     assert told(check(scenario(name, seed))) == ((), (), ())
 
 
+def test_every_alarm_of_the_catalogue_can_be_seen_in_a_scenario():
+    assert frozenset().union(*(made.expected for made in scenarios())) == set(CATALOGUE)
+
+
+def test_what_is_usual_raises_nothing_or_the_lowest_alarm():
+    usual = ("calm", "non_responder", "restless", "firmware", "bad_air", "fast_clock", "disk_slow")
+    assert all(scenario(name).expected == set() for name in usual)
+    assert scenario("strong_response").expected == {"hr_elevated"}
+
+
 def test_the_library_is_complete_and_well_formed():
+    assert len(NAMES) >= 25
     assert tuple(made.name for made in scenarios()) == NAMES
     for made in scenarios():
         assert made.expected <= set(CATALOGUE)
@@ -65,7 +83,7 @@ def test_seed_changes_the_person_only():
 def test_unknown_name_names_the_nearest():
     with pytest.raises(ConfigError, match=r"no scenario 'tachicardia'.*'tachycardia'"):
         scenario("tachicardia")
-    with pytest.raises(ConfigError, match="There are: session, asleep"):
+    with pytest.raises(ConfigError, match="There are: session, armband_off"):
         scenario("xyz")
 
 
