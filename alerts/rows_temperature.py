@@ -80,18 +80,16 @@ def clinical() -> list[ConditionSpec]:
 
 def skin() -> list[ConditionSpec]:
     """Skin, which can rule heat in and never out: S1-S4."""
+    return [*_skin_rises(), *_skin_levels()]
+
+
+def _skin_rises() -> list[ConditionSpec]:
     degc = (0.3, 4.0)
     fast: dict[str, Value] = {
         "limit_degc": 1.5,
         "clear_degc": 1.1,
         "limit_degc_per_30min": 1.0,
         "clear_degc_per_30min": 0.5,
-    }
-    cold: dict[str, Value] = {
-        "limit_degc": 3.0,
-        "clear_degc": 2.5,
-        "limit_bpm": 20.0,
-        "clear_bpm": 15.0,
     }
     return [
         ConditionSpec(
@@ -127,6 +125,17 @@ def skin() -> list[ConditionSpec]:
             ),
             hides=frozenset({"skin_rise"}),
         ),
+    ]
+
+
+def _skin_levels() -> list[ConditionSpec]:
+    cold: dict[str, Value] = {
+        "limit_degc": 3.0,
+        "clear_degc": 2.5,
+        "limit_bpm": 20.0,
+        "clear_bpm": 15.0,
+    }
+    return [
         ConditionSpec(
             id="skin_high",
             kind=Kind.PHYSIOLOGICAL,

@@ -17,7 +17,7 @@ from devices.model import NS_PER_S
 from monitor.errors import ExportError
 from monitor.exchange import session as s
 from monitor.exchange.session import Session
-from monitor.exchange.written import Written, first_only, t_s, utc
+from monitor.exchange.written import Written, about, first_only, t_s
 
 SINGLE = (s.BEATS, s.ALARMS, s.ENTRIES, s.GAPS)
 """Each of these is a table of its own."""
@@ -217,27 +217,16 @@ def _time(t_ns: int) -> str:
 
 def _dictionary(session: Session, table: str, signals: Sequence[str]) -> bytes:
     header = next(csv.reader(io.StringIO(table)))
-    about: dict[str, object] = {
+    told: dict[str, object] = {
         "columns": {name: MEANINGS[name] for name in header},
         "units": "UCUM, in square brackets behind the name",
-        "subject": session.subject,
-        "start_utc": utc(session, 0),
-        "zone": session.zone,
-        "duration_s": t_s(session.end_ns),
-        "software": session.software,
-        "mode": session.mode,
-        "dates_shifted": session.shifted,
-        "sensors": [
-            {"alias": one.alias, "measures": one.measures.value, "site": one.site,
-             "method": one.method}
-            for one in session.sensors
-        ],
-    }  # fmt: skip
+        **about(session),
+    }
     if s.ALARMS in signals:
-        about["alarms"] = "derived for this export" if session.derived else "as recorded"
+        told["alarms"] = "derived for this export" if session.derived else "as recorded"
     if s.TEMPERATURE in signals:
-        about["temperature_readings"] = [
+        told["temperature_readings"] = [
             {"time_s": t_s(r.t_ns), "degc": r.value, "site": r.site, "method": r.method}
             for r in session.temperatures
         ]
-    return (json.dumps(about, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return (json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.exchange import session as s
 from monitor.exchange.session import Reading, Session
-from monitor.exchange.written import Written, t_s, utc
+from monitor.exchange.written import Written, about, t_s
 
 Row = dict[str, Any]
 
@@ -34,21 +34,10 @@ def header(session: Session) -> Row:
     """What is true of the whole export."""
     return {
         "vigil_export": 1,
-        "subject": session.subject,
-        "start_utc": utc(session, 0),
-        "zone": session.zone,
-        "duration_s": t_s(session.end_ns),
-        "software": session.software,
-        "mode": session.mode,
-        "dates_shifted": session.shifted,
+        **about(session),
         "units": dict(s.UNITS),
         "alarms": "derived for this export" if session.derived else "as recorded",
-        "sensors": [
-            {"alias": one.alias, "measures": one.measures.value, "site": one.site,
-             "method": one.method}
-            for one in session.sensors
-        ],
-    }  # fmt: skip
+    }
 
 
 def _beats(session: Session) -> Iterator[Row]:

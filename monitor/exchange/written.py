@@ -38,6 +38,24 @@ def t_s(t_ns: int) -> float:
     return round(t_ns / NS_PER_S, 6)
 
 
+def about(session: Session) -> dict[str, object]:
+    """What is true of a whole export, whatever its format."""
+    keys = ("alias", "site", "method")
+    return {
+        "subject": session.subject,
+        "start_utc": utc(session, 0),
+        "zone": session.zone,
+        "duration_s": t_s(session.end_ns),
+        "software": session.software,
+        "mode": session.mode,
+        "dates_shifted": session.shifted,
+        "sensors": [
+            {key: getattr(one, key) for key in keys} | {"measures": one.measures.value}
+            for one in session.sensors
+        ],
+    }
+
+
 def first_only(session: Session, wanted: Sequence[str], fmt: str) -> list[str]:
     """A note on each signal of which a format holds one sensor's only."""
     several = {
