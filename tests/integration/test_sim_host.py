@@ -42,7 +42,7 @@ import asyncio, sys
 from bleak import BleakClient, BleakScanner
 
 async def main(address, characteristic, count):
-    device = await BleakScanner.find_device_by_address(address, timeout=10)
+    device = await BleakScanner.find_device_by_address(address, timeout=30)
     heard = asyncio.Queue()
     async with BleakClient(device) as client:
         await client.start_notify(characteristic, lambda _, data: heard.put_nowait(data.hex()))
@@ -60,7 +60,7 @@ async def listen(bus, address, characteristic, count):
         env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": bus},
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         output, _ = await process.communicate()
     assert process.returncode == 0
     lines = [line.rsplit(" ", 1) for line in output.decode().splitlines()]
@@ -74,7 +74,7 @@ class Host:
         self.process, self.ready, self.owner_file = process, ready, owner_file
         self.sensors = msgspec.convert(ready["sensors"], list[SensorSpec])
 
-    async def ended(self, limit_s=10):
+    async def ended(self, limit_s=30):
         async with asyncio.timeout(limit_s):
             rest = await self.process.stdout.read()
             code = await self.process.wait()
@@ -97,7 +97,7 @@ async def hosted(folder: Path, name="tachycardia", at_s=0.0, more=()):
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             ready = json.loads(await process.stdout.readline())
         yield Host(process, ready, owner_file)
     finally:
@@ -113,7 +113,7 @@ async def test_bleak_hears_the_strap_and_pyserial_the_probe(tmp_path):
         heart = await listen(host.ready["dbus"], strap.address, HEART_RATE_MEASUREMENT, 10)
         room = asyncio.Queue()
         transport = SerialTransport(probe, codec(probe.codec), RATE)
-        async with transport.open(room.put_nowait, room.put_nowait, print), asyncio.timeout(5):
+        async with transport.open(room.put_nowait, room.put_nowait, print), asyncio.timeout(30):
             assert len(await room.get()) > 0
         os.kill(host.process.pid, signal.SIGHUP)
         os.kill(host.process.pid, signal.SIGTERM)
@@ -169,7 +169,7 @@ async def test_the_same_sensors_in_our_own_loop(tmp_path):
     async with playing(clock, tmp_path) as room:
         radio = backend(room.peripherals())
         device = await BleakScanner.find_device_by_address(
-            room.sensors["strap"].address, timeout=5, backend=radio.scanner
+            room.sensors["strap"].address, timeout=30, backend=radio.scanner
         )
         assert device is not None
         heard = asyncio.Queue()
@@ -177,7 +177,7 @@ async def test_the_same_sensors_in_our_own_loop(tmp_path):
             await client.start_notify(
                 HEART_RATE_MEASUREMENT, lambda _, data: heard.put_nowait(bytes(data))
             )
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 payloads = [await heard.get() for _ in range(5)]
         assert serial_ports(tmp_path) == [room.sensors["probe"].address]
     assert all(50 < payload[1] < 85 for payload in payloads)
@@ -196,7 +196,7 @@ class Log(list):
         self._grown.set()
 
     async def until(self, item):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while item not in self:
                 self._grown.clear()
                 await self._grown.wait()

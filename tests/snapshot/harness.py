@@ -53,7 +53,7 @@ async def dashboard(directory, messages, **options):
 
 
 async def until(holds):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):  # a busy machine is no failure
         while not holds():
             await asyncio.sleep(0.02)
 

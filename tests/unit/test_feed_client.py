@@ -53,7 +53,7 @@ async def conversation(peer, path=None, token="", **options):
     got, reasons = [], []
     async with listening(peer, path) as endpoint:
         client = FeedClient(endpoint, token, got.append, reasons.append, **options)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await client.run()
     return got, reasons, client
 

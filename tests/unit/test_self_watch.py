@@ -75,7 +75,7 @@ async def running(one):
         await asyncio.wait([task])
 
 
-async def until(holds, within_s=10.0):
+async def until(holds, within_s=30.0):
     async with asyncio.timeout(within_s):
         while not holds():
             await asyncio.sleep(0.01)
