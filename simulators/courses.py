@@ -112,8 +112,8 @@ def serotonin_toxicity(t_s: float, phases: Phases, severity: float) -> tuple[Cou
     """
     amounts = {
         Channel.HEART: 75.0 * severity,
-        Channel.SYSTOLIC: 68.0 * severity,
-        Channel.DIASTOLIC: 38.0 * severity,
+        Channel.SYSTOLIC: 75.0 * severity,
+        Channel.DIASTOLIC: 42.0 * severity,
         Channel.CORE: 2.8 * severity,
         Channel.SKIN: 1.8 * severity,
     }

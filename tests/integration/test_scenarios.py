@@ -36,6 +36,7 @@ PLAYED = [
     "late_beats",
     "no_value",
     "stuck",
+    "probes_disagree",
     "serotonin",
 ]
 SPEED = 60
