@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from array import array
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,10 +41,13 @@ class EcgColumn:
         self._lines.append(line)
 
     def add_table(self, table: NDArray[np.float64], line: int) -> None:
-        """Take many samples at once: rows of seconds and millivolts, good ones only."""
+        """Take many samples at once: rows of seconds and millivolts, good ones only.
+
+        The first stands in line `line`, each other one in the next.
+        """
         self._t_ns.frombytes(np.rint(table[:, 0] * NS_PER_S).astype(np.int64).tobytes())
         self._mv.frombytes(np.ascontiguousarray(table[:, 1]).tobytes())
-        self._lines.append(line)
+        self._lines.frombytes(np.arange(line, line + len(table)).astype(np.int64).tobytes())
 
     def frames(self, alias: str) -> list[Frame]:
         """The pieces as frames, each arriving with its last sample.
@@ -93,10 +96,10 @@ class EcgColumn:
         if float(uneven.sum()) > UNEVEN_SHARE * max(1.0, float(whole.sum())):
             at = int(np.argmax(uneven))
             usual_s = usual_ns / NS_PER_S
-            line = self._lines[at] if at < len(self._lines) else self._lines[0] + at
             raise ImportFormatError(
-                f"{self._where}, line {line}: the samples of ecg[mV] are not evenly spaced: here "
-                f"{span} of them take {took[at] * usual_s:.3f} s, usually {span * usual_s:.3f} s"
+                f"{self._where}, line {self._lines[at]}: the samples of ecg[mV] are not evenly "
+                f"spaced: here {span} of them take {took[at] * usual_s:.3f} s, usually "
+                f"{span * usual_s:.3f} s"
             )
 
 
@@ -134,17 +137,28 @@ def _frame(
     return Frame(t_ns=last_ns, source=alias, payload=encode(rate_hz, last_ns, values[part]))
 
 
-def quick_table(text: io.TextIOWrapper, header: int, latest_s: float) -> NDArray[np.float64] | None:
-    """Rows of seconds and millivolts below `header` lines, many times as fast as one by one.
+def quick_table(
+    lines: Sequence[str], after_ns: int | None, latest_s: float
+) -> NDArray[np.float64] | None:
+    """Lines of seconds and millivolts, many times as fast as one by one.
 
-    None if there is anything about it that needs a closer look, line by line.
+    None if there is anything about them that needs a closer look, line by line.
+
+    Args:
+        lines: one or more.
+        after_ns: session time of the sample before them, in nanoseconds; None if there is none.
+        latest_s: no second may be later.
     """
+    if not lines[0].strip():
+        return None  # numpy warns where nothing but empty lines is
     try:
-        table = np.loadtxt(text, np.float64, delimiter=",", comments=None, ndmin=2, skiprows=header)
+        table = np.loadtxt(lines, np.float64, delimiter=",", comments=None, ndmin=2)
     except ValueError:
         return None
-    if table.shape[0] < 2 or table.shape[1] != 2 or not np.isfinite(table).all():
+    if table.shape != (len(lines), 2) or not np.isfinite(table).all():
         return None
     seconds = table[:, 0]
-    good = seconds[0] >= 0 and seconds[-1] <= latest_s and bool((np.diff(seconds) > 0).all())
+    first_ns = round(float(seconds[0]) * NS_PER_S)
+    follows = seconds[0] >= 0 and (after_ns is None or first_ns > after_ns)
+    good = follows and seconds[-1] <= latest_s and bool((np.diff(seconds) > 0).all())
     return table if good else None

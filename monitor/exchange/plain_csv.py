@@ -4,17 +4,19 @@
     0,72,33.1
     1,73,
 
-An empty cell is "no sample". `time_s` is seconds from the start, `time` is ISO 8601.
+An empty cell is "no sample". `time_s` is seconds from the start, `time` is ISO 8601. In many
+countries spreadsheets write semicolons between cells and commas in numbers: that is read too.
 """
 
 from __future__ import annotations
 
 import csv
 import difflib
-import io
+import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +28,7 @@ from monitor.errors import ImportFormatError
 from monitor.exchange.ecg_column import HIGHEST_MV, EcgColumn, quick_table
 from monitor.exchange.imported import LONGEST_S, Imported, file_sensor, in_order
 from monitor.exchange.options import NONE, Options
-from monitor.exchange.plausibility import ColumnCheck
+from monitor.exchange.plausibility import ColumnCheck, swapped
 from monitor.exchange.text import number, open_text, plain_name, read_bytes
 from monitor.exchange.units import Scale, allowed, scale
 from monitor.exchange.wall_clock import WallClock
@@ -46,11 +48,15 @@ COLUMNS = {
 """Column name -> signal and the alias of the sensor it is filed under."""
 _BY_NAME = {name.partition("[")[0]: (name, *found) for name, found in COLUMNS.items()}
 _HEADER = re.compile(r"([a-z0-9_]+)\[(.*)\]")
-_PARTS = {Signal.SYSTOLIC_PRESSURE, Signal.DIASTOLIC_PRESSURE}
+_PARTS = (Signal.SYSTOLIC_PRESSURE, Signal.DIASTOLIC_PRESSURE)
 """A cuff's sensor measures blood pressure, of which these are the two numbers."""
 _TOGETHER = {Signal.RR_INTERVAL}
 """Several values may have the same time: they arrived together."""
 TIME_COLUMNS = ("time_s", "time")
+AT_ONCE = 100_000
+"""Lines of an ECG that are taken at once; a mistake costs one such stretch of slow reading."""
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
+"""Where a comma is the decimal sign, this may be thousands or a fraction."""
 
 
 class _Row(NamedTuple):
@@ -88,16 +94,21 @@ def read(path: Path, options: Options = NONE) -> Imported:
         ImportFormatError: not in this format; names file and line.
     """
     raw = read_bytes(path)
-    rows = _rows(path, open_text(raw, str(path)))
+    text = open_text(raw, str(path))
+    rows = _rows(path, text)
     waveform = EcgColumn(str(path))
     header = next(rows, None)
     if header is None:
         raise ImportFormatError(f"{path}: the file is empty")
+    semicolons = ";" in header.cells[0]
+    if semicolons:
+        rows = _rows(path, open_text(raw, str(path)), delimiter=";")
+        header = next(rows)
     columns = _columns(path, header)
     clock = _Clock(path, header.cells[0].strip(), options.zone)
+    if not semicolons and _is_only_ecg(header, columns):
+        rows = _ecg_rows(path, text, header.line, columns[0], clock, waveform)
     frames: list[Frame] = []
-    if _take_quickly(open_text(raw, str(path)), header, columns, clock, waveform):
-        rows = iter(())
     for row in rows:
         if any(cell.strip() for cell in row.cells):
             frames += _frames(path, row, columns, clock, waveform)
@@ -165,42 +176,72 @@ class _Clock:
         return utc_ns - self.start_utc_ns
 
 
-def _take_quickly(
-    text: io.TextIOWrapper, header: _Row, columns: list[_Column], clock: _Clock, waveform: EcgColumn
+def _is_only_ecg(header: _Row, columns: list[_Column]) -> bool:
+    """A file of nothing but seconds and an ECG is long, and can be read many lines at once."""
+    return [c.signal for c in columns] == [Signal.ECG] and header.cells[0].strip() == "time_s"
+
+
+def _ecg_rows(
+    path: Path,
+    text: Iterator[str],
+    before: int,
+    column: _Column,
+    clock: _Clock,
+    waveform: EcgColumn,
+) -> Iterator[_Row]:
+    """Take what can be taken at once; the rows of stretches that need a closer look."""
+    while stretch := list(islice(text, AT_ONCE)):
+        if not _take_at_once(stretch, before, column, clock, waveform):
+            yield from _rows(path, stretch, before)
+        before += len(stretch)
+
+
+def _take_at_once(
+    lines: list[str], before: int, column: _Column, clock: _Clock, waveform: EcgColumn
 ) -> bool:
-    """Take a file of nothing but seconds and an ECG at once; False if it needs a closer look."""
-    if [c.signal for c in columns] != [Signal.ECG] or header.cells[0].strip() != "time_s":
-        return False
-    table = quick_table(text, header.line, LONGEST_S)
+    table = quick_table(lines, clock.last_ns, LONGEST_S)
     if table is None:
         return False
-    table[:, 1] = columns[0].unit.of(table[:, 1])  # type: ignore[arg-type]
+    table[:, 1] = column.unit.of(table[:, 1])  # type: ignore[arg-type]
     if float(np.abs(table[:, 1]).max()) > HIGHEST_MV:
         return False
-    waveform.add_table(table, header.line + 1)
+    waveform.add_table(table, before + 1)
     clock.last_ns = round(float(table[-1, 0]) * NS_PER_S)
+    column.once(clock.last_ns, before + len(lines))
     return True
 
 
-def _rows(path: Path, text: io.TextIOWrapper) -> Iterator[_Row]:
-    reader = csv.reader(text, strict=True)
+def _rows(
+    path: Path, lines: Iterable[str], before: int = 0, delimiter: str = ","
+) -> Iterator[_Row]:
+    """The rows of lines, `before` of which came earlier; numbers have points."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for cells in reader:
-            if cells:
-                yield _Row(reader.line_num, cells)
+            line = before + reader.line_num
+            if cells and delimiter == ";":
+                yield _Row(line, [_pointed(cell, path, line) for cell in cells])
+            elif cells:
+                yield _Row(line, cells)
     except csv.Error as fault:
-        raise ImportFormatError(f"{path}, line {reader.line_num}: {fault}") from fault
+        raise ImportFormatError(f"{path}, line {before + reader.line_num}: {fault}") from fault
+
+
+def _pointed(cell: str, path: Path, line: int) -> str:
+    """A cell of a file with semicolons, whose decimal sign is the comma or the point."""
+    if _GROUPED.fullmatch(cell.strip()):
+        raise ImportFormatError(
+            f"{path}, line {line}: {cell.strip()[:40]!r} between semicolons may be thousands or a "
+            "fraction; write it without points, or put commas between the columns"
+        )
+    return cell.replace(",", ".")
 
 
 def _columns(path: Path, header: _Row) -> list[_Column]:
     names = [cell.strip() for cell in header.cells]
     where = f"{path}, line {header.line}"
-    for delimiter, word in ((";", "semicolons"), ("\t", "tabs")):
-        if delimiter in names[0]:
-            raise ImportFormatError(
-                f"{where}: columns are separated by {word}; save it with commas "
-                "(and a point in decimal numbers)"
-            )
+    if "\t" in names[0]:
+        raise ImportFormatError(f"{where}: columns are separated by tabs; save it with commas")
     if names[0] not in TIME_COLUMNS:
         raise ImportFormatError(f"{where}: the first column is {names[0]!r}, not time_s or time")
     if len(names) == 1:
@@ -245,6 +286,7 @@ def _frames(
             f"{len(columns) + 1}"
         )
     t_ns = clock.step(row.cells[0], row.line)
+    pressures: dict[Signal, float] = {}
     for column, cell in zip(columns, row.cells[1:], strict=True):
         if cell.strip():
             value = column.unit.of(number(cell, str(path), row.line))
@@ -253,4 +295,12 @@ def _frames(
                 waveform.add(t_ns, value, row.line)
                 continue
             column.check.add(value, f"line {row.line}")
+            if column.signal in _PARTS:
+                pressures[column.signal] = value
             yield Frame(t_ns=t_ns, source=column.alias, payload=encode(column.signal, value))
+    upper, lower = (pressures.get(signal, math.nan) for signal in _PARTS)
+    if swapped(upper, lower):
+        raise ImportFormatError(
+            f"{path}, line {row.line}: blood pressure {upper:g}/{lower:g}: the diastolic must be "
+            "below the systolic"
+        )

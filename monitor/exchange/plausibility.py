@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.codecs.plausible import RANGES
+from devices.codecs.plausible import PRESSURE_MMHG, RANGES
 from devices.codecs.sample import parse
 from devices.model import NS_PER_S, Frame, Signal
 from monitor.errors import ImportFormatError
@@ -80,6 +80,12 @@ class ColumnCheck:
             f"the first at {place} ({value:g} {unit}; {span}); recorded, and not used"
         )
         return [*said, single]
+
+
+def swapped(upper: float, lower: float) -> bool:
+    """Whether a systolic and a diastolic pressure, each plausible by itself, cannot be a pair."""
+    low, high = PRESSURE_MMHG
+    return low <= upper <= lower <= high
 
 
 def check_ecg(where: str, name: str, values_uv: NDArray[np.int32]) -> list[str]:

@@ -19,6 +19,9 @@ from monitor.exchange.plain_csv import read
 S = 1_000_000_000
 
 
+UPPER, LOWER = "systolic_pressure[mm[Hg]]", "diastolic_pressure[mm[Hg]]"
+
+
 @pytest.fixture
 def csv(tmp_path):
     def write(content, name="walk.csv"):
@@ -158,7 +161,10 @@ def test_what_is_not_a_number_is_refused_with_its_line(csv, value):
         ("time_s,skin_temp[Cel]\n0,1\n", ["line 1", "nearest is skin_temperature[Cel]"]),
         ("time_s,SpO2 (%)\n0,1\n", ["line 1", "nearest is spo2[%]"]),
         ("time_s,\n0,1\n", ["line 1", "unknown column ''"]),
-        ("time_s;spo2[%]\n0;97\n", ["line 1", "semicolons", "commas"]),
+        ("time_s;spo2[%]\n0;97\n1;1.004\n", ["line 3", "'1.004'", "thousands"]),
+        ("time_s;spo2[%]\n0;1.097,5\n", ["line 2", "not a number"]),
+        (f"time_s,{UPPER},{LOWER}\n0,120,80\n1,80,120\n", ["line 3", "80/120", "below the sys"]),
+        (f"time_s,{UPPER},{LOWER}\n0,120,120\n", ["line 2", "120/120"]),
         ("time_s\tspo2[%]\n0\t97\n", ["line 1", "tabs", "commas"]),
         ("time_s,spo2[%]\n0,97\n0,97,1\n", ["line 3", "3 cells"]),
         ("time_s,spo2[%]\n0\n", ["line 2", "1 cells"]),
@@ -296,3 +302,34 @@ def test_a_gap_in_an_ecg_is_one_and_a_change_of_rate_is_refused(csv):
     message = refusal(csv(rows((0, 250, 5000), (20, 500, 2500))))
     assert "not evenly spaced" in message
     assert "line 49" in message
+
+
+def test_semicolons_and_decimal_commas_are_read_as_spreadsheets_write_them(csv):
+    rows = "\r\n0;72,5;\r\n1,5;;33,25\r\n"
+    european = read(csv("time_s;heart_rate[/min];skin_temperature[Cel]" + rows))
+    plain = "time_s,heart_rate[/min],skin_temperature[Cel]\n0,72.5,\n1.5,,33.25\n"
+    assert european.frames == read(csv(plain)).frames
+
+
+def test_a_mistake_in_a_long_ecg_costs_one_stretch_of_slow_reading(csv, monkeypatch):
+    lines = [f"{i / 250:.3f},{i % 7 / 10}" for i in range(1000)]
+    whole = read(csv("time_s,ecg[mV]\n" + "\n".join(lines))).frames
+    looked_at = []
+    slowly = plain_csv.number
+    monkeypatch.setattr(plain_csv, "AT_ONCE", 100)
+    monkeypatch.setattr(
+        plain_csv,
+        "number",
+        lambda text, name, line: looked_at.append(line) or slowly(text, name, line),
+    )
+    quoted = [*lines]
+    quoted[250] = f'"{lines[250].replace(",", chr(34) + "," + chr(34))}"'
+    assert read(csv("time_s,ecg[mV]\n" + "\n".join(quoted))).frames == whole
+    assert (looked_at[0], looked_at[-1], len(looked_at)) == (202, 301, 200)
+    lines[990] = "3.96,x"
+    assert "line 992: 'x' is not a number" in refusal(csv("time_s,ecg[mV]\n" + "\n".join(lines)))
+    lines[990] = lines[899]
+    assert "line 992: time goes back" in refusal(csv("time_s,ecg[mV]\n" + "\n".join(lines)))
+    lines[900] = lines[899]
+    message = refusal(csv("time_s,ecg[mV]\n" + "\n".join(lines)))
+    assert "line 902: ecg[mV] has a value of this time already in line 901" in message
