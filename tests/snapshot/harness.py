@@ -3,6 +3,9 @@
 import asyncio
 import contextlib
 
+from textual import events
+from textual.keys import _character_to_key
+
 from monitor import feed
 from monitor.feed_server import FeedServer
 from monitor.plan import Listening
@@ -60,3 +63,10 @@ async def until(holds):
 
 def sent(engine):
     return [(command.verb, command.details) for command in engine.commands]
+
+
+def type_fast(app, *keys):
+    """Keys that all wait in the queue already when the first is looked at."""
+    for key in keys:
+        name = _character_to_key(key) if len(key) == 1 else key
+        app.post_message(events.Key(name, key if len(key) == 1 else None))

@@ -9,9 +9,10 @@ from textual.widgets import Input, Static
 from monitor import feed
 from monitor.hosting import SessionEndedError
 from tests.snapshot import canned
-from tests.snapshot.harness import dashboard, sent, until
+from tests.snapshot.harness import dashboard, sent, type_fast, until
 from tui.app import VigilApp
 from tui.screens.page import Page
+from tui.screens.question import Question
 from tui.screens.window import Window
 from tui.themes import DIM, NIGHT
 from tui.widgets.key_bar import KeyBar
@@ -105,6 +106,49 @@ async def test_the_sound_check_sounds_and_asks(tmp_path, key, heard):
         await pilot.press("v", key)
         await until(lambda: len(engine.commands) == 2)
         assert sent(engine) == [("sound_test", {}), ("sound_check", {"heard": heard})]
+
+
+async def test_enter_pressed_twice_hears_nothing(tmp_path):
+    """Enter opens the sound check from the checklist: the second one is no answer."""
+    messages = [canned.history(), canned.snapshot()]
+    async with dashboard(tmp_path, messages) as (engine, app, pilot):
+        await pilot.press("v", "enter", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Question)
+        assert sent(engine) == [("sound_test", {})]
+
+
+async def test_without_sound_nobody_is_asked_whether_it_was_heard(tmp_path):
+    silent = feed.Audio(available=False, detail="no sound device")
+    async with dashboard(tmp_path, [canned.history(), canned.snapshot(audio=silent)]) as (
+        engine, app, pilot,
+    ):  # fmt: skip
+        await pilot.press("v", "y")
+        await pilot.pause()
+        said = str(app.screen.query_one(".window-text", Static).content)
+        assert "NO SOUND: no sound device" in said
+        assert "sounds now, for" not in said
+        await pilot.press("n")
+        await until(lambda: len(engine.commands) == 2)
+        assert sent(engine)[1] == ("sound_check", {"heard": False})
+
+
+async def test_a_line_gone_back_to_goes_on_from_there(tmp_path):
+    messages = [canned.history(), canned.snapshot()]
+    async with dashboard(tmp_path, messages) as (engine, app, pilot):
+        await pilot.press("b", *"12881", "enter", "up", *["backspace"] * 2, *"/81", "enter")
+        await pilot.pause()
+        assert engine.commands == []
+        assert app.focused is app.screen.query(Input)[1]
+
+
+async def test_what_is_typed_behind_a_tab_lands_in_the_next_line(tmp_path):
+    messages = [canned.history(), canned.snapshot()]
+    async with dashboard(tmp_path, messages) as (_, app, pilot):
+        await pilot.press("b")
+        type_fast(app, *"128/81", "tab", *"pain")
+        await pilot.pause()
+        assert [line.value for line in app.screen.query(Input)] == ["128/81", "pain"]
 
 
 async def test_a_slip_of_the_finger_is_asked_again_with_what_was_typed(tmp_path):

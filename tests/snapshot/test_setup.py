@@ -14,7 +14,7 @@ from devices.transport import Reason, TransportError
 from monitor import config, feed
 from monitor.finding import Candidate
 from tests.snapshot.canned import HOSTILE
-from tests.snapshot.harness import until
+from tests.snapshot.harness import type_fast, until
 from tests.snapshot.test_dashboard import LARGE, SMALL
 from tui.wizard import draft as drafts
 from tui.wizard.app import ATTACH, CLOSED, START, Surroundings, WizardApp
@@ -188,6 +188,13 @@ async def test_typed_in_one_go_it_lands_in_its_lines_and_is_kept(tmp_path):
     assert kept(tmp_path) == want
 
 
+async def test_typed_with_tabs_in_one_go_it_lands_in_its_lines(tmp_path):
+    async with wizard(tmp_path) as (app, pilot):
+        type_fast(app, *"P-017", "tab", *"34", "tab", *"KL")
+        await pilot.pause()
+        assert [line.value for line in app.screen.query(Input)] == ["P-017", "34", "KL"]
+
+
 @pytest.mark.parametrize(
     ("where", "typed", "says"),
     [
@@ -286,7 +293,10 @@ async def test_a_temperature_needs_its_site(tmp_path):
         await pilot.press("f2")
         await pilot.pause()
         assert "say where it sits" in text(app, "says")
-        app.screen.query_one("#site", Select).value = "trunk"
+        places = app.screen.query_one("#site", Select)
+        assert app.focused is places
+        assert places.query_one(".down-arrow").region  # it can be seen to be a list
+        await pilot.press("enter", "down", "down", "enter")
         await pilot.pause()
         await pilot.press("f2")
         await on(app, pilot, SensorsPage)

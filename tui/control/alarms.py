@@ -72,7 +72,7 @@ class AlarmControls(Base):
 
     def action_sound_check(self) -> None:
         """Sound the test tone, and ask whether it was heard."""
-        if not self._live("Sound check"):
+        if not self._live("Sound check") or self.drawn is None:
             return
 
         def heard(answer: str | None) -> None:
@@ -80,4 +80,4 @@ class AlarmControls(Base):
                 self.command(Verb.SOUND_CHECK.value, heard=answer == sound.HEARD)
 
         self.command("sound_test")
-        self.push_screen(sound.sound_question(), heard)
+        self.push_screen(sound.sound_question(self.drawn.audio), heard)

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input, Label
 
 from tui.screens.choice import Choice
-from tui.screens.window import Window
+from tui.screens.window import AT_ONCE, Window
 
 LONGEST = 200
 
@@ -41,6 +42,7 @@ class Form(Window[dict[str, str] | None]):
     """Asks for values; returns them by name, None for Cancel. Enter goes on, at the end records."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *AT_ONCE,
         ("escape", "cancel", "Cancel"),
         ("up", "app.focus_previous", "Line before"),
         ("down", "app.focus_next", "Next line"),
@@ -53,7 +55,7 @@ class Form(Window[dict[str, str] | None]):
         self._title, self._note, self._record = title, note, record
         self._fields = fields
         self._at = 0
-        """Lines entered so far."""
+        """The line Enter goes on from: the one in focus, or beyond it while the focus follows."""
         self._inputs = [field.widget() for field in fields]
 
     def again(self, values: Mapping[str, str]) -> Form:
@@ -77,6 +79,11 @@ class Form(Window[dict[str, str] | None]):
     def on_mount(self) -> None:
         """Begin in the first line."""
         self._inputs[0].focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Whoever went back to a line goes on from there."""
+        if event.widget in self._inputs:
+            self._at = self._inputs.index(event.widget)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next line, or take them all."""

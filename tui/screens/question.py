@@ -35,6 +35,9 @@ class Question(Window[str]):
     answer to a key that means nothing here: somebody may be typing what belongs elsewhere.
     """
 
+    AUTO_FOCUS = ""
+    """No button has the focus at first, or Enter would give the first answer, meant or not."""
+
     def __init__(
         self,
         title: str,
@@ -57,8 +60,7 @@ class Question(Window[str]):
                     yield Button(answer.label, id=f"answer-{index}", compact=True)
 
     def on_mount(self) -> None:
-        """Leave the focus nowhere: Enter belongs to the answers."""
-        self.set_focus(None)
+        """What the text says stays true."""
         self.set_interval(RENEW_S, lambda: self._body.update(self._text()))
 
     def on_key(self, event: events.Key) -> None:

@@ -9,6 +9,13 @@ from textual.screen import ModalScreen
 
 Answer = TypeVar("Answer")
 
+AT_ONCE: tuple[Binding, ...] = (
+    Binding("tab", "app.focus_next", "Next line", show=False, priority=True),
+    Binding("shift+tab", "app.focus_previous", "Line before", show=False, priority=True),
+)
+"""Where something is typed: what is typed behind a Tab lands in the next line, however fast it
+comes. Textual's own bindings wait for the line that has the focus to be done with its keys."""
+
 
 class Window(ModalScreen[Answer]):
     """A modal screen whose second answer, from a key pressed twice, is dropped."""

@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
+from tui.screens.window import AT_ONCE
 from tui.wizard import words
 from tui.wizard.draft import age_of, like_a_name, refused
 from tui.wizard.page import Key, Page, line
@@ -23,6 +24,7 @@ class PersonPage(Page):
     NUMBER = 0
     KEYS = (Key("Enter Next", "next"), Key("Esc Leave, answers are kept", "back"))
     BINDINGS = [  # noqa: RUF012 - Textual's own form
+        *AT_ONCE,
         ("escape", "back", "Leave"),
         Binding("enter", "enter", "Next", priority=True),
     ]

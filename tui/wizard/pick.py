@@ -15,6 +15,7 @@ from monitor.config_schema import SITES, connectable
 from monitor.config_writer import SITE_NEEDED
 from monitor.errors import ConfigError
 from monitor.finding import Candidate, measurable, suggested
+from tui.screens.window import AT_ONCE
 from tui.sensor_words import UNTRIED
 from tui.wizard import words
 from tui.wizard.finder import Look
@@ -36,6 +37,7 @@ class PickPage(Page):
     NUMBER = 1
     KEYS = (Key("F2 Use it", "use"), Key("Esc Back", "back"))
     BINDINGS = [  # noqa: RUF012 - Textual's own form
+        *AT_ONCE,
         ("f2,ctrl+s", "use", "Use it"),
         ("escape", "back", "Back"),
     ]
@@ -69,7 +71,7 @@ class PickPage(Page):
             _select("format", [(_format(name), name) for name in formats], spec.codec),
             Label("Measures", id="measures-label", classes="ask"),
             _select("measures", _measures(spec.codec), spec.measures.value),
-            Label("Where it sits (needed for skin and clinical temperature)", classes="ask"),
+            Label(words.SITE, classes="ask"),
             _select("site", [(words.site_words(s), s) for s in SITES], spec.site or None),
         )
 
@@ -183,6 +185,8 @@ class PickPage(Page):
         except ConfigError as error:
             self.say("says", str(error))
             self.app.bell()
+            if self._spec.measures in SITE_NEEDED and not self._spec.site:
+                self.query_one("#site").focus()
             return
         self.wizard.keep()
         self.dismiss()

@@ -184,6 +184,7 @@ PERSON = (
     "The code of the person in your own list, such as P-017. Never a name: the code stands on the "
     "screen and in the recording."
 )
+SITE = "Where it sits (needed for skin and clinical temperature); Enter: the places"
 AGE = "Age in years; empty: not given. It lowers the highest heart-rate limits."
 OPERATOR = "Who watches: initials or a role, no name. Noted with every entry."
 NAME_HINT = "This looks like a name. Use a code from your own list instead."
