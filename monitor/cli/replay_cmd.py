@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from monitor import config, starting
-from monitor.cli import watch
+from monitor.cli import watch, web
 from monitor.replay import RATE_MAX
 
 
@@ -42,11 +42,21 @@ class SessionTime(click.ParamType[float]):
 @click.option("--from", "from_s", type=SessionTime(), default=0.0, help="Where to begin.")
 @click.option("--headless", is_flag=True, help="No screen: print alarms and actions as lines.")
 @click.option("--for", "for_s", type=click.FloatRange(min=0.0), help="End after real SECONDS.")
+@web.options
 def replay(
-    recording: Path, speed: float, from_s: float, *, headless: bool, for_s: float | None
+    recording: Path,
+    speed: float,
+    from_s: float,
+    *,
+    headless: bool,
+    for_s: float | None,
+    in_browser: bool,
+    port: int | None,
 ) -> None:
     """Replay RECORDING through the same core and screen; live controls are off, no sound."""
-    watch.require_terminal(headless=headless)
+    watch.require_terminal(headless=headless, web=in_browser)
     settings = config.load(None)
-    directory = starting.replay(recording, speed, from_s)
-    watch.watch(directory, settings.screen.theme, headless=headless, for_s=for_s)
+    with web.listening(web=in_browser, port=port) as place:
+        directory = starting.replay(recording, speed, from_s)
+        theme = settings.screen.theme
+        watch.watch(directory, theme, headless=headless, for_s=for_s, place=place)

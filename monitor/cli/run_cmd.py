@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from monitor import config, hosting, starting
-from monitor.cli import watch
+from monitor.cli import watch, web
 from monitor.cli.config_cmd import say_lowered
 from monitor.errors import EnvironmentFault
 
@@ -80,15 +80,25 @@ def describe(running: hosting.Running) -> str:
 @click.command()
 @click.argument("session", required=False)
 @click.option("--headless", is_flag=True, help="No screen: print alarms and actions as lines.")
+@web.options
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration.")
-def attach(session: str | None, *, headless: bool, config_path: Path | None) -> None:
+def attach(
+    session: str | None,
+    *,
+    headless: bool,
+    in_browser: bool,
+    port: int | None,
+    config_path: Path | None,
+) -> None:
     """Open a dashboard on a running session: by the start of its id, else the newest live one."""
     running = [r for r in hosting.sessions() if r.plan.session_id.startswith(session or "")]
     if not running:
         wanted = f" whose id starts with {session!r}" if session else ""
         raise EnvironmentFault(f"no session{wanted} is running; start one with `vigil run`")
-    watch.require_terminal(headless=headless)
+    watch.require_terminal(headless=headless, web=in_browser)
     for other in running[1:]:
         click.echo(f"also running: {describe(other)}", err=True)
     theme = config.load(config_path).screen.theme
-    watch.watch(running[0].directory, theme, headless=headless, for_s=None, owner=False)
+    directory = running[0].directory
+    with web.listening(web=in_browser, port=port) as place:
+        watch.watch(directory, theme, headless=headless, for_s=None, owner=False, place=place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import click
 
 from monitor import feed, hosting, plan
+from monitor.cli import web
 from monitor.cli.output import clock_text
 from monitor.clock import NS_PER_S, monotonic_ns
 from monitor.errors import EnvironmentFault
@@ -114,8 +116,16 @@ def follow(directory: Path, for_s: float | None = None, *, owner: bool = True) -
     click.echo(f"recorded: {recording}", err=True)
 
 
-def require_terminal(*, headless: bool) -> None:
-    """A dashboard needs a terminal; told before a session is begun."""
+def require_terminal(*, headless: bool, web: bool = False) -> None:
+    """A dashboard needs a terminal or a browser; told before a session is begun.
+
+    Raises:
+        click.UsageError: there is no terminal, or too much is asked for at once.
+    """
+    if headless and web:
+        raise click.UsageError("--headless and --web exclude each other")
+    if web:
+        return
     screen = [stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)]
     if not headless and not all(screen):
         raise click.UsageError("the dashboard needs a terminal; without one, use --headless")
@@ -128,21 +138,38 @@ def watch(
     headless: bool,
     for_s: float | None,
     owner: bool = True,
+    place: socket.socket | None = None,
 ) -> None:
-    """Show the session as asked for; starts its engine if it does not run yet."""
+    """Show the session as asked for; starts its engine if it does not run yet.
+
+    Args:
+        directory: the session's.
+        theme: the screen's colours.
+        headless: print lines instead of a screen.
+        for_s: end the session after so many real seconds.
+        owner: the session was begun here.
+        place: show it in browsers, served here; None for the terminal.
+    """
     if headless:
         follow(directory, for_s, owner=owner)
         return
-    from tui.run import run_dashboard  # noqa: PLC0415 - Textual is heavy
-
     timer = threading.Timer(for_s or 0.0, lambda: asyncio.run(hosting.end(directory)))
     timer.daemon = True
     if for_s is not None:
         timer.start()
-    outcome = run_dashboard(directory, theme)
+    outcome = _show(directory, theme, place)
     timer.cancel()
     current = plan.load(directory) if (directory / plan.PLAN).exists() else None
     if current is not None and current.mode == "REPLAY":
         asyncio.run(hosting.end(directory))
     elif outcome == "closed" and current is not None:
         click.echo(GOES_ON, err=True)
+
+
+def _show(directory: Path, theme: str, place: socket.socket | None) -> str:
+    if place is not None:
+        web.serve(directory, theme, place)
+        return "closed"
+    from tui.run import run_dashboard  # noqa: PLC0415 - Textual is heavy
+
+    return run_dashboard(directory, theme)

@@ -11,7 +11,7 @@ import monitor
 
 ROOT = Path(monitor.__file__).parent.parent
 HEAVY = {"numpy", "scipy", "textual", "bleak", "sqlite_utils", "msgspec", "serial", "miniaudio"}
-HEAVY |= {"matplotlib", "jinja2"}
+HEAVY |= {"matplotlib", "jinja2", "aiohttp", "textual_serve"}
 HELP_S = 0.4
 """`vigil --help` must start in less."""
 
@@ -45,6 +45,7 @@ def test_help_imports_nothing_heavy():
         (["config", "--help"], {"msgspec"}),
         (["decode", "--list"], set()),
         (["report", "--help"], set()),
+        (["attach", "--help"], {"msgspec", "numpy"}),
     ],
     ids=" ".join,
 )
