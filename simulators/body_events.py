@@ -8,10 +8,12 @@ from typing import Any
 from simulators import courses
 from simulators import scenario_schema as schema
 from simulators.courses import Channel, Course, Phases
-from simulators.person import ContactLoss, Rhythm, SkinRise, Surge
+from simulators.person import Activity, ContactLoss, Rhythm, SkinRise, Surge
 
 RHYTHM_S = 5.0
 """Another rhythm brings its rate at once."""
+ACTIVE_S, REST_S = 20.0, 60.0
+"""How fast the heart follows when somebody gets up, and rests again; own choice."""
 
 
 def _phases(event: schema.Passing) -> Phases:
@@ -23,6 +25,11 @@ def _rate(t_s: float, event: schema.Fibrillation) -> Course:
     return Course(Channel.HEART, t_s, RHYTHM_S, hold_s, RHYTHM_S, event.bpm)
 
 
+def _moving(t_s: float, event: schema.Moving) -> Course:
+    hold_s = max(0.0, float(event.lasts) - ACTIVE_S)
+    return Course(Channel.HEART, t_s, ACTIVE_S, hold_s, REST_S, event.bpm)
+
+
 _COURSES: Mapping[type, Callable[[float, Any], Iterable[Course]]] = {
     schema.Hyperthermia: lambda t_s, e: courses.hyperthermia(t_s, _phases(e), e.degc, e.cold_degc),
     schema.SerotoninToxicity: lambda t_s, e: courses.serotonin_toxicity(
@@ -32,6 +39,7 @@ _COURSES: Mapping[type, Callable[[float, Any], Iterable[Course]]] = {
     schema.PressureSurge: lambda t_s, e: courses.pressure(t_s, _phases(e), e.mmhg),
     schema.ColdHands: lambda t_s, e: courses.cold_hands(t_s, _phases(e), e.degc),
     schema.Fibrillation: lambda t_s, e: [_rate(t_s, e)],
+    schema.Moving: lambda t_s, e: [_moving(t_s, e)],
     schema.Uncovered: lambda t_s, e: courses.uncovered(t_s, float(e.lasts), e.degc),
 }
 """Event of the file -> what it adds to the body."""
@@ -43,6 +51,7 @@ def happenings(events: Iterable[tuple[schema.BodyEvent, float]]) -> dict[str, An
     losses: list[ContactLoss] = []
     rises: list[SkinRise] = []
     rhythms: list[Rhythm] = []
+    activities: list[Activity] = []
     passing: list[Course] = []
     for event, t_s in events:
         match event:
@@ -57,6 +66,8 @@ def happenings(events: Iterable[tuple[schema.BodyEvent, float]]) -> dict[str, An
                 rhythms.append(Rhythm(t_s, float(event.lasts)))
             case schema.Ectopics():
                 rhythms.append(Rhythm(t_s, float(event.lasts), event.one_in))
+            case schema.Moving():
+                activities.append(Activity(t_s, float(event.lasts)))
             case _:
                 pass
         if type(event) in _COURSES:
@@ -66,5 +77,6 @@ def happenings(events: Iterable[tuple[schema.BodyEvent, float]]) -> dict[str, An
         "contact_losses": tuple(losses),
         "skin_rises": tuple(rises),
         "rhythms": tuple(rhythms),
+        "activities": tuple(activities),
         "courses": tuple(passing),
     }

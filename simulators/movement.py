@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from simulators.noise import Floats, Noise
+from simulators.person import Activity
 
 BURST_S = (2.0, 8.0)
 """Length of a movement burst; about one in 15 min (the clinical reference's synthetic set)."""
+ACTIVE_PER_H = 120.0
+"""Bursts of somebody who walks about; own choice."""
 JUMP_BPM = (35.0, 70.0)
 SPLIT, MISSED = 0.45, 0.25
 """Of the beats in a burst: shares in which a strap counts one too many, or misses one."""
@@ -19,17 +24,19 @@ MUSCLE_UV = 150.0
 class Movement:
     """When a person of that seed moves, and how an ECG strap takes it."""
 
-    def __init__(self, seed: int, bursts_per_h: float) -> None:
-        self._per_h = bursts_per_h
+    def __init__(self, seed: int, bursts_per_h: float, activities: Sequence[Activity] = ()) -> None:
+        self._per_h, self._activities = bursts_per_h, activities
         self._burst = Noise(seed, "burst")
         self._beat = Noise(seed, "miscounted")
         self._muscle = Noise(seed, "muscle")
 
     def jump_bpm(self, second: int) -> float:
         """What movement adds to the strap's number; 0 when the person lies still."""
-        if self._per_h <= 0.0:
+        up = any(a.t_s <= second < a.t_s + a.duration_s for a in self._activities)
+        per_h = ACTIVE_PER_H if up else self._per_h
+        if per_h <= 0.0:
             return 0.0
-        slot_s = 3600.0 / self._per_h
+        slot_s = 3600.0 / per_h
         slot = int(second // slot_s)
         start, length, size, down = self._burst.uniform(4 * slot, 4)
         shortest, longest = BURST_S

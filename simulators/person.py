@@ -50,6 +50,14 @@ class Rhythm:
     premature: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The person is up and moves from `t_s` on, for `duration_s` seconds."""
+
+    t_s: float
+    duration_s: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What happens to the simulated person. Times are seconds of session time.
@@ -68,6 +76,7 @@ class Plan:
         systolic_mmhg: blood pressure before the dose, with `diastolic_mmhg`.
         courses: whatever else passes through the body.
         rhythms: other than sinus rhythm.
+        activities: when the person moves about.
     """
 
     seed: int = 1
@@ -91,3 +100,4 @@ class Plan:
     diastolic_mmhg: float = 76.0
     courses: tuple[Course, ...] = ()
     rhythms: tuple[Rhythm, ...] = ()
+    activities: tuple[Activity, ...] = ()

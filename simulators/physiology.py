@@ -60,7 +60,7 @@ class Physiology:
         self.plan = plan
         responds = response(plan.response, plan.seed)
         self._heart = Heart(plan, responds)
-        self._movement = Movement(plan.seed, plan.artefacts_per_h)
+        self._movement = Movement(plan.seed, plan.artefacts_per_h, plan.activities)
         self._warmth = Warmth(plan, responds)
         self._pressure = Pressure(plan, responds)
         self._flicker = Noise(plan.seed, "flicker")

@@ -142,6 +142,13 @@ class Ectopics(Event, tag="ectopics", tag_field="what", kw_only=True):
     one_in: Annotated[int, Meta(ge=2, le=50)] = 2
 
 
+class Moving(Event, tag="activity", tag_field="what", kw_only=True):
+    """The person is up and moves: a faster heart, a shaken strap."""
+
+    lasts: Seconds
+    bpm: Annotated[float, Meta(ge=0, le=150)] = 25.0
+
+
 class Uncovered(Event, tag="uncovered", tag_field="what", kw_only=True):
     """The blanket is off: covered skin cools by `degc`."""
 
@@ -172,6 +179,7 @@ BodyEvent = (
     | Fibrillation
     | Ectopics
     | Uncovered
+    | Moving
 )
 
 

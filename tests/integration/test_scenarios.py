@@ -116,9 +116,24 @@ def test_a_link_that_breaks_every_150_s_is_mended_before_it_is_missed(tmp_path):
     # A broken link takes real seconds to mend.
     vigil("demo", "--scenario", "firmware", "--speed", 8, "--headless", "-o", path)
     assert raised(path) - OWN == set()
+    lost = [body for body in told(path, "link") if body["state"] == "lost"]
+    assert [body["source"] for body in lost] == ["strap"] * 4
+
+
+@pytest.mark.slow
+def test_a_battery_that_runs_down_is_told_by_its_sensor(tmp_path):
+    path = tmp_path / "demo.db"
+    vigil("demo", "--scenario", "empty_battery", "--speed", SPEED, "--headless", "-o", path)
+    assert raised(path) - OWN == {"hr_lost"}
+    charge = [body["value"] for body in told(path, "sensor") if body["key"] == "battery"]
+    assert charge == sorted(charge, reverse=True)
+    assert charge[-1] == 2
+    assert len(charge) > 20
+
+
+def told(path, kind):
     with Recording.open(path) as recording:
-        links = [r.body for r in recording.journal(["sensor"]) if r.body.get("sensor") == "strap"]
-    assert len(links) >= 4
+        return [record.body for record in recording.journal([kind])]
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from simulators import courses
 from simulators.courses import Phases
 from simulators.drug import Dose, response
 from simulators.physiology import Physiology, Plan, Rhythm, SkinRise
+from simulators.scenario_file import load
 from simulators.warmth import SITES
 
 HOUR = 3600
@@ -141,3 +142,16 @@ def test_a_shaken_strap_miscounts_and_does_not_speak_with_one_voice():
     shaken = [person.heart_at(s) for s in range(HOUR)]
     rr = np.array([rr for one in shaken if one.artefact for rr in one.rr_ms])
     assert rr.std() > 0.25 * rr.mean()
+
+
+def test_somebody_who_moves_has_a_faster_heart_and_a_shaken_strap(tmp_path):
+    path = tmp_path / "x.toml"
+    path.write_text(
+        'title = "x"\nlasts = 900\nperson = { wander_bpm = 0, artefacts_per_h = 0 }\n'
+        'body = [{ what = "activity", at = 300, lasts = 240, bpm = 30 }]\n'
+    )
+    person = Physiology(load(path).plan)
+    shaken = [s for s in range(900) if person.heart_at(s).artefact]
+    assert 20 < len(shaken) < 120
+    assert 300 <= min(shaken) <= max(shaken) < 540
+    assert person.expected_bpm(np.array([299.0, 400.0, 620.0])) == pytest.approx([70, 100, 70])

@@ -45,7 +45,16 @@ def test_every_alarm_of_the_catalogue_can_be_seen_in_a_scenario():
 
 
 def test_what_is_usual_raises_nothing_or_the_lowest_alarm():
-    usual = ("calm", "non_responder", "restless", "firmware", "bad_air", "fast_clock", "disk_slow")
+    usual = (
+        "calm",
+        "non_responder",
+        "restless",
+        "walk",
+        "firmware",
+        "bad_air",
+        "fast_clock",
+        "disk_slow",
+    )
     assert all(scenario(name).expected == set() for name in usual)
     assert scenario("strong_response").expected == {"hr_elevated"}
 

@@ -5,15 +5,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from monitor.cli.main import main
 from monitor.errors import ConfigError
 from monitor.model import Verb
+from simulators import scenario_schema
 from simulators.library import scenario
 from simulators.physiology import Physiology
-from simulators.scenario import FaultKind
+from simulators.scenario import FaultKind, SystemFaultKind
 from simulators.scenario_file import load
 
 TEN_LINES = """
@@ -179,3 +181,12 @@ def test_pytest_plays_scenario_files(tmp_path):
     assert "hr_high MEDIUM" in done.stdout
     assert "unknown key; nearest: expect" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_every_word_of_a_file_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text()
+    words = {str(kind) for kind in (*FaultKind, *SystemFaultKind)}
+    words |= set(scenario_schema.Person.__struct_fields__)
+    for event in get_args(scenario_schema.BodyEvent):
+        words |= {event.__struct_config__.tag, *event.__struct_fields__}
+    assert {word for word in words if f"`{word}`" not in text and f'"{word}"' not in text} == set()
