@@ -60,10 +60,18 @@ def load(path: Path) -> Scenario:
     except ValueError as error:  # no UTF-8, or no TOML: says its line
         raise ConfigError(f"{path}: {error}") from error
     try:
-        file = msgspec.convert(raw, schema.File, dec_hook=schema.convert)
-        return _Maker(path, file).scenario()
+        return made(path, msgspec.convert(raw, schema.File, dec_hook=schema.convert))
     except msgspec.ValidationError as error:
         raise ConfigError(_told(path, text, raw, str(error))) from error
+
+
+def made(path: Path, file: schema.File) -> Scenario:
+    """The scenario of a file's tables; `path` is its own, for its name and what it refers to.
+
+    Raises:
+        ValidationError: a value is not allowed; the message ends in the path of its key.
+    """
+    return _Maker(path, file).scenario()
 
 
 def _told(path: Path, text: str, raw: dict[str, Any], error: str) -> str:

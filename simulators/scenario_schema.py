@@ -32,7 +32,7 @@ Share = Annotated[float, Meta(ge=0, le=3)]
 Responds = Literal["typical", "beta_blocked", "non_responder", "drawn"] | Share
 
 
-class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Table(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A table that knows all its keys."""
 
 
