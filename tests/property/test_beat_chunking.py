@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from devices.model import Signal, Waveform
 from monitor.signal.ecg_pieces import Piece
 from monitor.signal.heart_rate import HeartRateStage
+from tests.examples import examples
 
 NS = 1_000_000_000
 CLIP = np.load(Path(__file__).parents[1] / "data" / "mitdb" / "clips.npz")["uv_203"]
@@ -67,7 +68,7 @@ def test_intervals_and_rates(rr, cuts, lag):
     same(run([*cuts, 120], rate, series), whole)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=examples(15))
 @given(
     cuts=cuts, frame=st.sampled_from([20, 73, 130]), lost=st.sets(st.integers(0, 100), max_size=4)
 )

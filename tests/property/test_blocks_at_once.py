@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.signal.hold import Scarcity
 from monitor.signal.slope import Slope
+from tests.examples import examples
 
 
 @st.composite
@@ -36,7 +37,7 @@ def test_scarcity(valid, cuts):
     np.testing.assert_array_equal(joined(Scarcity(60, 30), [valid], cuts), one_by_one)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(flags(), CUTS, st.integers(0, 130), st.booleans())
 def test_slope(usable, cuts, first_s, moved):
     size = usable.size

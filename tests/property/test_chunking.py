@@ -10,6 +10,7 @@ from devices.codecs.sample import encode
 from devices.model import NS_PER_S, Frame, SensorSpec, Signal
 from monitor.core import Core, Setup
 from monitor.model import Action, Status, Verb
+from tests.examples import examples
 
 SENSORS = [
     SensorSpec(alias="strap", codec="sample", measures=Signal.HEART_RATE, transport="file"),
@@ -104,7 +105,7 @@ def run(events, cuts_ns):
     return joined(outputs)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(
     sessions(),
     st.lists(st.integers(0, SPAN_S * NS_PER_S), max_size=12).map(sorted),

@@ -22,6 +22,7 @@ from monitor.signal.ecg_pieces import Pieces
 from monitor.signal.signal_quality import EcgQuality
 from monitor.tape import Tape
 from simulators.wire import heart_rate_measurement
+from tests.examples import examples
 
 CLIP = np.load(Path(__file__).parents[1] / "data" / "mitdb" / "clips.npz")["uv_203"][: 130 * 40]
 SIZE = 73
@@ -56,7 +57,7 @@ def in_columns(part):
     return Pieces(np.array(times, np.int64), waves)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(pieces())
 def test_pieces_of_ecg(case):
     found, cuts = case

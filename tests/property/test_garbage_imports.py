@@ -17,6 +17,7 @@ from monitor.errors import ImportFormatError
 from monitor.exchange import detect
 from monitor.exchange.extras import need
 from monitor.exchange.options import Options
+from tests.examples import examples
 
 wfdb = need("wfdb", "tests")
 pytestmark = pytest.mark.filterwarnings("ignore")  # what libraries say of damage is their own
@@ -112,7 +113,7 @@ def test_damage_is_read_or_refused(name, seeds, tmp_path_factory):
         span=st.binary(min_size=1, max_size=6)
         | st.text("0123456789,;.:-+[]/ \n", min_size=1).map(str.encode),
     )
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=examples(40), deadline=None)
     def one(where, what, span):
         (folder / name).write_bytes(damage(seeds[name], where, what, span))
         target = folder / ("w.hea" if name == "w.dat" else name)

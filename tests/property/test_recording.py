@@ -12,6 +12,7 @@ from monitor.recording.reader import Recording
 from monitor.recording.schema import NewSession
 from monitor.recording.store import Batch, Store
 from monitor.recording.writer import Recorder
+from tests.examples import examples
 
 S = 1_000_000_000
 times = st.one_of(
@@ -38,7 +39,7 @@ def by_time(arrived):
     ),
     ended=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @example(batches=[([(Frame(t_ns=0, source="strap", payload=b""), -0.0)], "commit")], ended=True)
 def test_any_frames_come_back_exactly(batches, ended):
     """Times, sources, payloads and order of arrival, over minutes, resumes and unsealed rows."""
@@ -61,7 +62,7 @@ def test_any_frames_come_back_exactly(batches, ended):
 
 
 @given(arrived=st.lists(frames, max_size=30), bounds=st.tuples(times, times), ended=st.booleans())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_a_stretch_of_time_is_the_same_as_cutting_the_whole(arrived, bounds, ended):
     t0_ns, t1_ns = bounds
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +82,7 @@ def test_a_stretch_of_time_is_the_same_as_cutting_the_whole(arrived, bounds, end
     calls=st.lists(st.tuples(st.lists(frames, max_size=5), st.booleans()), max_size=6),
     notes=st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_the_recorders_thread_changes_nothing(calls, notes):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "session.db"

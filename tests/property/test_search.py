@@ -14,6 +14,7 @@ from monitor.archive.search import find
 from monitor.recording.reader import Recording
 from monitor.recording.schema import NewSession, VitalsRow
 from monitor.recording.store import Batch, Store
+from tests.examples import examples
 
 MINUTES = 45
 S = 1_000_000_000
@@ -56,7 +57,7 @@ def recorded(request, tmp_path_factory):
     exact=st.booleans(),
     which=st.integers(0, MINUTES * 60 - 1),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_nothing_is_missed_and_nothing_made_up(recorded, op, limit, least, exact, which):
     path, rows = recorded
     limit = abs(rows[which].heart_rate_bpm or 90.0) if exact else limit

@@ -14,6 +14,7 @@ from monitor.signal.skin_samples import Reason, SampleGuard
 from monitor.signal.skin_temperature import SkinTemperatureStage
 from monitor.signal.slope import Slope
 from monitor.signal.vasoconstriction import ConstrictionLimits, Vasoconstriction
+from tests.examples import examples
 
 SPAN_S = 300
 BAD = [np.nan, np.inf, -np.inf, 85.0, 0.0, 4.0, 60.0, 38.5]
@@ -73,7 +74,7 @@ def same(one, other):
         np.testing.assert_array_equal(array, other[name], err_msg=name)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(samples(), cuts)
 def test_the_guard(data, edges):
     whole, chunked = SampleGuard(), SampleGuard()
@@ -82,7 +83,7 @@ def test_the_guard(data, edges):
     assert sum(whole.counts.values()) == data[2].size
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(samples(), cuts)
 def test_what_the_guard_lets_through_is_possible_and_in_order(data, edges):
     screened = feed(SampleGuard().step, data, edges)
@@ -92,7 +93,7 @@ def test_what_the_guard_lets_through_is_possible_and_in_order(data, edges):
     assert set(screened["reason"].tolist()) <= set(Reason)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(samples(), cuts)
 def test_the_whole_stage(data, edges):
     def fed(edges):

@@ -14,7 +14,7 @@ from monitor.recording.chain import verify
 
 DATA = Path(__file__).parents[1] / "data"
 RECORDINGS = DATA / "recordings"
-EDITS = 60
+EDITS = [20, pytest.param(60, marks=pytest.mark.slow)]
 """A recording and kind of edit: every run makes others."""
 
 
@@ -139,12 +139,13 @@ def flipped(raw, rng):
     return raw[:at] + bytes([raw[at] ^ (1 << rng.randrange(7))]) + raw[at + 1 :]
 
 
+@pytest.mark.parametrize("edits", EDITS)
 @pytest.mark.parametrize("how", ["change", "remove", "cut", "swap", "add"])
-def test_every_single_edit_is_found(original, copy, how):
+def test_every_single_edit_is_found(original, copy, how, edits):
     rng = random.Random(random.getrandbits(64))  # noqa: S311 - not a secret
     untouched = copy.read_bytes()
     missed, made = [], 0
-    for _ in range(EDITS if how == "change" else EDITS // 4):
+    for _ in range(edits if how == "change" else edits // 4):
         copy.write_bytes(untouched)
         attacker = Attacker(copy, rng)
         with closing(attacker.database):
@@ -159,7 +160,7 @@ def test_every_single_edit_is_found(original, copy, how):
         if changed and not verify(copy):
             missed.append(what)
     assert missed == []
-    assert made > EDITS // 20
+    assert made > edits // 20
 
 
 def same_not(before, after):

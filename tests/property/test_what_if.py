@@ -10,6 +10,7 @@ from monitor import stored
 from monitor.core import Setup
 from monitor.model import Action, Status, Verb
 from monitor.tape import Tape
+from tests.examples import examples
 
 SPAN_S = 300
 
@@ -115,7 +116,7 @@ def said(judged):
     return alarms_of(judged), [repr(change) for change in judged.transitions], judged.refused
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(sessions(), limits())
 def test_a_what_if_is_a_full_derivation_with_those_limits(events, alarms):
     end_ns = SPAN_S * NS_PER_S

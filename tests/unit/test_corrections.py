@@ -18,6 +18,7 @@ from monitor.recording.reader import Recording
 from monitor.recording.schema import NewSession
 from monitor.recording.writer import Recorder
 from monitor.signal.care import What
+from tests.examples import examples
 from tests.unit.test_readings import CLEAR, ESCALATE, ONSET, act, cuff, degc, dose, told
 
 STRAP = SensorSpec(alias="strap", codec="sample", measures=Signal.HEART_RATE, transport="file")
@@ -176,7 +177,7 @@ readings = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(readings, st.data())
 def test_corrected_readings_end_where_right_ones_would_have_and_any_chunking_agrees(rows, data):
     rows = sorted(rows)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.signal.probe import Probe, ProbeLimits
+from tests.examples import examples
 
 NAN = math.nan
 LIMITS = ProbeLimits()
@@ -154,7 +155,7 @@ def skins(draw):
     return skin, room
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(skins(), st.lists(st.integers(1, 4999), max_size=4).map(sorted), st.integers(0, 130))
 def test_stretches_at_once_are_their_seconds(case, cuts, first_s):
     skin, room = case

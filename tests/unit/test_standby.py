@@ -12,6 +12,7 @@ from monitor.intake import Intake
 from monitor.model import Action, Verb
 from monitor.sensor_view import sensor_view
 from monitor.sources import sources
+from tests.examples import examples
 
 HEART = Signal.HEART_RATE
 SKIN = Signal.SKIN_TEMPERATURE
@@ -162,7 +163,7 @@ def test_intervals_stay_with_their_strap():
     assert (imported.heart, imported.rr) == (("rate",), "ibi")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     cuts=st.lists(st.integers(1, 239), max_size=12, unique=True).map(sorted),

@@ -12,6 +12,7 @@ from devices.transport import Reason, TransportError
 from monitor import config, feed
 from monitor.errors import ConfigError
 from monitor.finding import Candidate
+from tests.examples import examples
 from tests.snapshot.canned import HOSTILE
 from tui.wizard import draft as drafts
 from tui.wizard import words
@@ -32,7 +33,7 @@ def test_the_answers_become_a_configuration_like_any_other():
     assert loaded.sensors["strap"].transport == "ble"
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(st.text(max_size=60).filter(lambda t: t.isprintable() and t and not t.startswith("usb:")))
 def test_any_name_as_an_address_arrives_as_it_is(name):
     spec = msgspec.structs.replace(WHOLE, sensors=[]).with_sensor(
