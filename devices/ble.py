@@ -14,14 +14,13 @@ from typing import Any
 
 from bleak import BleakAdapter, BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
-from bleak.backends.device import BLEDevice
 from bleak.uuids import normalize_uuid_str
 
 from devices.ble_air import Backend, adapter_options, air
 from devices.ble_broadcast import BroadcastTransport
 from devices.ble_control import started
 from devices.ble_errors import explained
-from devices.ble_find import Found, find, matches, scan
+from devices.ble_find import Found, Heard, find, matches, scan
 from devices.ble_info import refuse_other_site
 from devices.ble_link import Link, User, shared
 from devices.codec import Codec
@@ -84,7 +83,9 @@ class BleTransport:
 
     async def _connect(self, link: Link) -> None:
         """Fill a new link: fresh scan, fresh client."""
-        device = await self._find()
+        device, rssi_dbm = await self._find()
+        if rssi_dbm is not None:
+            link.tell("signal", rssi_dbm)
         around = air(self._spec.adapter, self._backend)
         client = BleakClient(device, link.lost, timeout=CONNECT_S, **self._client_options())
         link.client = client
@@ -114,8 +115,11 @@ class BleTransport:
                 started(client, point, self._codec.control(), link.gone)
             )
 
-    async def _find(self) -> BLEDevice:
+    async def _find(self) -> Heard:
         """The allow-listed sensor, by advertisement or as a link that the system already has.
+
+        The strength of its signal is known of an advertisement only, and never again while the
+        link lasts: a connected sensor does not advertise.
 
         A program that died leaves its link behind on Linux, and a connected sensor does not
         advertise. That is likely at our first connection only; later the system's list is asked
@@ -125,18 +129,18 @@ class BleTransport:
         first = self._attempts == 1
         ways = [self._linked, self._heard] if first else [self._heard, self._linked]
         for way in ways:
-            device = await way()
-            if device is not None:
-                return device
+            found = await way()
+            if found is not None:
+                return found
         raise TransportError(Reason.ABSENT, f"no {self._spec.address} in range")
 
-    async def _heard(self) -> BLEDevice | None:
+    async def _heard(self) -> Heard | None:
         # Asking for a service spares the radio, but not every sensor advertises all of its own:
         # every second attempt takes whatever has the address.
         ask = self._attempts % 2 == 1 and self._codec.control is None
         return await find(self._spec, self._service if ask else "", self._backend)
 
-    async def _linked(self) -> BLEDevice | None:
+    async def _linked(self) -> Heard | None:
         if self._backend:
             return None
         try:
@@ -145,7 +149,8 @@ class BleTransport:
         except NotImplementedError:  # not every platform tells
             return None
         wanted = self._spec.address
-        return next((item for item in linked if matches(wanted, item.address, item.name)), None)
+        found = (item for item in linked if matches(wanted, item.address, item.name))
+        return next(((item, None) for item in found), None)
 
     def _characteristic(self, client: BleakClient, uuid: str) -> BleakGATTCharacteristic:
         wanted = normalize_uuid_str(uuid)

@@ -38,7 +38,7 @@ class BroadcastTransport:
         self,
         on_payload: OnPayload,
         on_lost: OnLost,
-        on_info: OnInfo,  # noqa: ARG002 - an advertisement tells no more than its values
+        on_info: OnInfo,
     ) -> AsyncIterator[None]:
         """Listen while entered; see `Transport.open`."""
         last, last_ns = b"", 0
@@ -50,6 +50,7 @@ class BroadcastTransport:
             payload, now_ns = payload_of(self._place, advertised), monotonic_ns()
             if payload and (payload != last or now_ns - last_ns >= REPEAT_S * NS_PER_S):
                 last, last_ns = payload, now_ns
+                on_info("signal", advertised.rssi)
                 on_payload(payload)
 
         def failed(error: Exception) -> None:

@@ -21,6 +21,10 @@ SCAN_S = 5.0
 """How long one attempt listens for a sensor, real seconds."""
 
 
+Heard = tuple[BLEDevice, int | None]
+"""A sensor, and how strong its advertisement was, dBm; None where it was not heard."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A peripheral heard by `scan`. Names from the air are cleaned of control characters."""
@@ -40,13 +44,13 @@ def matches(wanted: str, address: str, name: str | None) -> bool:
     return bool(wanted) and (address.casefold() == wanted.casefold() or name == wanted)
 
 
-async def find(spec: SensorSpec, service: str, backend: Backend | None) -> BLEDevice | None:
+async def find(spec: SensorSpec, service: str, backend: Backend | None) -> Heard | None:
     """The listed sensor, if it advertises within SCAN_S; raises what bleak raises."""
-    found: asyncio.Future[BLEDevice] = asyncio.get_running_loop().create_future()
+    found: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
 
     def heard(device: BLEDevice, advertised: AdvertisementData) -> None:
         if matches(spec.address, device.address, advertised.local_name) and not found.done():
-            found.set_result(device)
+            found.set_result((device, advertised.rssi))
 
     def failed(error: Exception) -> None:
         if not found.done():

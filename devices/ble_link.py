@@ -67,14 +67,15 @@ class Link:
     def begin(self) -> None:
         """Ask the peripheral about itself, once, for all users."""
         if self._details is None and self.client is not None:
-            self._details = asyncio.create_task(report_details(self.client, self._tell))
+            self._details = asyncio.create_task(report_details(self.client, self.tell))
 
     def introduce(self, user: User) -> None:
         """Tell a user what is known of the peripheral already."""
         for key, value in self._info.items():
             user.on_info(key, value)
 
-    def _tell(self, key: str, value: object) -> None:
+    def tell(self, key: str, value: object) -> None:
+        """Tell all users, and those to come, something of the peripheral."""
         self._info[key] = value
         for user in tuple(self.users):
             user.on_info(key, value)

@@ -18,7 +18,8 @@ OnLost = Callable[[str], None]
 """The link ended without being asked to; with a few words why."""
 OnInfo = Callable[[str, object], None]
 """Something about the sensor: "battery" (int, percent), "manufacturer", "model", "firmware",
-"hardware", "software", "serial" (text, control characters removed), "location", "site" (words)."""
+"hardware", "software", "serial" (text, control characters removed), "location", "site" (words),
+"signal" (int, dBm, of the advertisement heard just now)."""
 
 
 class Reason(StrEnum):

@@ -22,7 +22,7 @@ from monitor.history import History
 from monitor.model import Action, Status, Verb
 from monitor.phases import phase
 from monitor.self_report import NS_PER_MS, SelfReport
-from monitor.sensor_view import sensor_view
+from monitor.sensor_view import Said, sensor_view
 from monitor.session_log import SessionLog
 from monitor.signal.accelerate import accelerate
 from monitor.signal.vitals import Vitals
@@ -82,7 +82,7 @@ class Engine:
         self.links: dict[str, tuple[LinkState, str]] = {}
         self._losses: dict[str, str] = {}
         """Sensors not streaming since they were told lost: alias -> why."""
-        self._info: dict[str, dict[str, object]] = {}
+        self._said: dict[str, Said] = {}
         self.log = SessionLog()
         self._vitals: Vitals | None = None
         self._seq = 0
@@ -141,12 +141,10 @@ class Engine:
 
     def on_info(self, alias: str, key: str, value: object) -> None:
         """Note what a sensor says of itself; identity goes into the record once."""
-        known = self._info.setdefault(alias, {})
-        if known.get(key) == value:
-            return
-        known[key] = value
-        body: dict[str, object] = {"source": alias, "key": key, "value": value}
-        self._record.journal(max(self.clock.now_ns(), 0), "sensor", body)
+        now_ns = max(self.clock.now_ns(), 0)
+        if self._said.setdefault(alias, Said()).take(key, value, now_ns):
+            body: dict[str, object] = {"source": alias, "key": key, "value": value}
+            self._record.journal(now_ns, "sensor", body)
 
     def act(self, verb: Verb, operator: str, details: dict[str, object]) -> asyncio.Future[str]:
         """Queue an operator action; the future gives why it was refused, "" when done."""
@@ -331,7 +329,7 @@ class Engine:
             sensor_view(
                 source,
                 self.links.get(alias, (LinkState.INITIAL, "")),
-                self._info.get(alias, {}),
+                self._said.get(alias, Said()),
                 now_ns,
                 standing_by=alias in self.core.measure.standing_by,
             )

@@ -122,7 +122,8 @@ class Sensor(msgspec.Struct, kw_only=True):
     battery_pct: float | None = None
     contact: bool | None = None
     signal_dbm: float | None = None
-    """Strength of its radio signal when it was found last."""
+    """Strength of its radio signal when it was heard last; a connected sensor is not."""
+    signal_age_s: float | None = None
     age_s: float | None = None
     packets: int = 0
     malformed: int = 0

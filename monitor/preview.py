@@ -10,7 +10,7 @@ from devices.transports import transport
 from monitor import feed
 from monitor.clock import ScaledClock, monotonic_ns
 from monitor.intake import Intake
-from monitor.sensor_view import sensor_view
+from monitor.sensor_view import Said, sensor_view
 
 FRESH_S = 10.0
 """A value older than this is not shown as the present one; of a slow sensor, its own periods."""
@@ -28,7 +28,7 @@ class Preview:
         self._clock = ScaledClock(monotonic_ns())
         self._intake = Intake([spec])
         self._link = (LinkState.INITIAL, "")
-        self._info: dict[str, object] = {}
+        self._said = Said()
         self._value: tuple[float, int] | None = None
 
     async def run(self) -> None:
@@ -41,7 +41,7 @@ class Preview:
     def sensor(self) -> feed.Sensor:
         """What the session screen would say of it now."""
         source = self._intake.sources[self.spec.alias]
-        return sensor_view(source, self._link, self._info, self._clock.now_ns())
+        return sensor_view(source, self._link, self._said, self._clock.now_ns())
 
     def value(self) -> float | None:
         """Its newest usable value, in the unit of what it measures; None when it is too old.
@@ -63,7 +63,7 @@ class Preview:
         self._link = (state, detail)
 
     def _on_info(self, _: str, key: str, value: object) -> None:
-        self._info[key] = value
+        self._said.take(key, value, self._clock.now_ns())
 
 
 UNITS = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
 
 from devices.model import NS_PER_S, LinkState, Signal
 from devices.registry import codec
@@ -17,6 +18,8 @@ _UNITS = {
     Signal.HUMIDITY: "{:.0f} % humidity",
     Signal.SPO2: "SpO2 {:.0f} %",
 }
+UNKNOWN_DBM = -127
+"""Not a strength: none is known."""
 OLD_S = 60.0
 """A reading older than this is shown with its age."""
 
@@ -56,26 +59,51 @@ def _state(source: Source, state: LinkState) -> str:
     return LinkState.INITIAL.value if waits else state.value
 
 
+@dataclass(slots=True)
+class Said:
+    """What a sensor says of itself, and how strong its signal was, heard when."""
+
+    info: dict[str, object] = field(default_factory=dict)
+    signal_dbm: float | None = None
+    signal_ns: int = 0
+
+    def take(self, key: str, value: object, now_ns: int) -> bool:
+        """Take one thing; whether it is for the record: new, and no passing strength of signal."""
+        if key == "signal":
+            # -127 is what bleak says for BlueZ where it knows no strength (bluezdbus/scanner.py).
+            known = isinstance(value, int | float) and value > UNKNOWN_DBM
+            self.signal_dbm = float(cast("float", value)) if known else None
+            self.signal_ns = now_ns
+            return False
+        new = self.info.get(key) != value
+        self.info[key] = value
+        return new
+
+
 def sensor_view(
     source: Source,
     link: tuple[LinkState, str],
-    info: Mapping[str, object],
+    said: Said,
     now_ns: int,
     *,
     standing_by: bool = False,
 ) -> feed.Sensor:
     """One line of the sensor strip."""
-    battery = info.get("battery", source.battery_pct)
+    battery = said.info.get("battery", source.battery_pct)
     age_s = None if source.last_ns is None else max(0, now_ns - source.last_ns) / NS_PER_S
     return feed.Sensor(
         alias=source.spec.alias,
         title=codec(source.spec.codec).title,
         state=_state(source, link[0]),
-        simulated=source.spec.simulated or bool(info.get("simulated")),
+        simulated=source.spec.simulated or bool(said.info.get("simulated")),
         measures=source.spec.measures.value,
         site=source.spec.site,
         battery_pct=float(battery) if isinstance(battery, int | float) else None,
         contact=source.contact,
+        signal_dbm=said.signal_dbm,
+        signal_age_s=None
+        if said.signal_dbm is None
+        else max(0, now_ns - said.signal_ns) / NS_PER_S,
         age_s=age_s,
         packets=source.packets,
         malformed=source.malformed,

@@ -19,7 +19,7 @@ def sensor_view(sensor: Sensor) -> SensorView:
     columns = (
         CONTACT[sensor.contact],
         f"battery {battery}" if battery else "",
-        "" if sensor.signal_dbm is None else f"signal {sensor.signal_dbm:.0f} dBm",
+        wording.signal(sensor.signal_dbm, sensor.signal_age_s),
         f"last packet {wording.ago(sensor.age_s)}",
     )
     more = [

@@ -41,7 +41,7 @@ def vital_view(
         slope=""
         if vital.slope_10min is None
         else f"{wording.signed(vital.slope_10min, decimals)} in 10 min",
-        limits=" ".join(f"{limit:.{decimals}f}" for limit in sorted(set(vital.limits.values()))),
+        limits=" ".join(dict.fromkeys(f"{v:.{decimals}f}" for v in sorted(vital.limits.values()))),
         note=plain(vital.note, 40),
         lines=_lines(vital, alarms),
     )

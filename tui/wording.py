@@ -101,6 +101,14 @@ def ago(age_s: float | None) -> str:
     return f"{age_s:.0f} s" if age_s < 100 else minutes(age_s)
 
 
+def signal(dbm: float | None, age_s: float | None) -> str:
+    """How strong a radio signal was, and when, once that is long ago; "" when not known."""
+    if dbm is None:
+        return ""
+    old = "" if age_s is None or age_s < 60 else f" {ago(age_s)} ago"
+    return f"signal {dbm:.0f} dBm{old}"
+
+
 def rate(value: float) -> str:
     """A speed as shown after SIM or REPLAY; nothing at real time."""
     if value == 0:

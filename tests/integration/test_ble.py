@@ -138,6 +138,7 @@ async def test_a_strap_streams_and_introduces_itself(radio):
             "location": "chest",
             "simulated": True,
             "battery": 88,
+            "signal": -60,
         }
         radio.strap.notify(BATTERY_LEVEL, b"\x11")
         await until(lambda: watched.info["battery"] == 17)

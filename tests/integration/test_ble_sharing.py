@@ -207,6 +207,7 @@ async def test_broadcasts_are_heard_without_a_link(kind):
         await until(lambda: a.payloads() and b.payloads())
         assert a.payloads()[0] == codec("bthome_v2").examples[0]
         assert b.payloads()[0] == codec("govee_h5075").examples[0]
+        assert a.info["signal"] == one.rssi_dbm
         seen = len(a.payloads())
         one.advertise(
             service_data={codec("bthome_v2").broadcast.service_data_uuid: b"\x40\x57\x15"}

@@ -10,7 +10,7 @@ from devices.model import NS_PER_S, Frame, LinkState, SensorSpec, Signal
 from monitor.core import Core, Setup
 from monitor.intake import Intake
 from monitor.model import Action, Verb
-from monitor.sensor_view import sensor_view
+from monitor.sensor_view import Said, sensor_view
 from monitor.sources import sources
 from tests.examples import examples
 
@@ -206,7 +206,7 @@ def view(name, *payloads, state=LinkState.STREAMING, now_s=1):
     sensor = spec("x", Signal.BLOOD_PRESSURE, codec=name)
     intake = Intake([sensor])
     intake.step([Frame(t_ns=t, source="x", payload=p) for t, p in enumerate(payloads)])
-    return sensor_view(intake.sources["x"], (state, "not found"), {}, now_s * NS_PER_S)
+    return sensor_view(intake.sources["x"], (state, "not found"), Said(), now_s * NS_PER_S)
 
 
 def test_what_a_sensor_says_is_shown():
@@ -218,3 +218,16 @@ def test_what_a_sensor_says_is_shown():
     assert "battery low" in meter.detail
     oximeter = view("plx_2a5f", bytes.fromhex("0061004800"))
     assert oximeter.reading == "SpO2 97 %"
+
+
+def test_a_signal_is_shown_with_its_age_and_is_nothing_for_the_record():
+    said, intake = Said(), Intake([spec("x")])
+    assert said.take("battery", 88, 0)
+    assert not said.take("battery", 88, 0)
+    assert not said.take("signal", -61, 5 * NS_PER_S)
+    link = (LinkState.STREAMING, "")
+    view = sensor_view(intake.sources["x"], link, said, 65 * NS_PER_S)
+    assert (view.signal_dbm, view.signal_age_s) == (-61.0, 60.0)
+    said.take("signal", -127, 6 * NS_PER_S)
+    view = sensor_view(intake.sources["x"], link, said, 65 * NS_PER_S)
+    assert (view.signal_dbm, view.signal_age_s) == (None, None)

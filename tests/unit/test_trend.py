@@ -4,6 +4,7 @@ import math
 import sys
 
 import pytest
+from rich.cells import cell_len
 from rich.style import Style
 
 from monitor.feed import AlarmSpan, Gap, Mark
@@ -93,6 +94,20 @@ def test_limits_and_doses_are_labelled():
 
 def test_every_line_has_the_full_width():
     assert {len(line.plain) for line in draw([(5, 5)] * 8, [(12, "high")])} == {LEFT + 4 + RIGHT}
+
+
+@pytest.mark.parametrize(
+    ("value", "label"), [(110.3, "110"), (35.45, "35.5"), (38.0, "38"), (124.0, "124")]
+)
+def test_a_limit_of_many_digits_pushes_no_row_out_of_place(value, label):
+    lines = draw([(value, value)] * 8, [(value, "high")], low=30.0, high=130.0)
+    assert {len(line.plain) for line in lines} == {LEFT + 4 + RIGHT}
+    assert any(line.plain.endswith(f" {label:<{RIGHT - 1}}") for line in lines)
+
+
+def test_a_wide_letter_in_a_reason_pushes_no_row_out_of_place():
+    lines = draw([None] * 60, gaps=((0, 59, "\u65e5\u672c lost"),))
+    assert {cell_len(line.plain) for line in lines} == {LEFT + 30 + RIGHT}
 
 
 def series(values):

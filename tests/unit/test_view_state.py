@@ -189,6 +189,10 @@ def test_sound_tile(audio, text, tone):
         ({"age_s": 1.0, "contact": False}, "warn", "NO CONTACT, last packet 1 s"),
         ({"age_s": 1.0, "contact": True, "battery_pct": 15.0}, "warn",
          "contact, battery 15 %, last packet 1 s"),
+        ({"age_s": 1.0, "signal_dbm": -61.0, "signal_age_s": 4.0}, "normal",
+         "signal -61 dBm, last packet 1 s"),
+        ({"age_s": 1.0, "signal_dbm": -61.0, "signal_age_s": 300.0}, "normal",
+         "signal -61 dBm 5:00 ago, last packet 1 s"),
         ({"age_s": 1.0, "malformed": 3}, "normal", "last packet 1 s, 3 malformed"),
         ({"age_s": 1.0, "state": "odd"}, "bad", "last packet 1 s"),
     ],
@@ -198,6 +202,12 @@ def test_sensor(changes, tone, facts):
     (view,) = build(snapshot(sensors=[sensor]), 0.0).sensors
     told = ", ".join(text for text in (*view.columns, view.more) if text)
     assert (view.tone, told) == (tone, facts)
+
+
+def test_two_limits_that_read_the_same_are_shown_once():
+    limits = {"hr_elevated": 110.0, "hr_above_baseline": 110.3, "hr_high": 125.0}
+    vital = feed.Vital(value=90.0, validity="VALID", limits=limits)
+    assert build(snapshot(heart_rate=vital), 0.0).heart.limits == "110 125"
 
 
 @pytest.mark.parametrize(

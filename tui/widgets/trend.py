@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.content import Content
@@ -87,7 +88,7 @@ class _Canvas:
                 continue
             at = left + (right - left - len(reason)) // 2
             for place, character in enumerate(f" {reason} ", at - 1):
-                self.words[row, place] = character
+                self.words[row, place] = character if cell_len(character) == 1 else "?"
 
     def is_gap(self, cell: int) -> bool:
         """Whether no valid data lies under a character column of the session."""
@@ -158,9 +159,14 @@ def _tick_labels(canvas: _Canvas) -> dict[int, str]:
 def _limit_labels(canvas: _Canvas) -> dict[int, tuple[str, str]]:
     """The label of each limit beside its line; where two share a row the higher one wins."""
     return {
-        canvas.dot_row(value) // 4: (f"{value:.4g}", tone)
+        canvas.dot_row(value) // 4: (_limit_label(value), tone)
         for value, tone in sorted(canvas.plot.limits)
     }
+
+
+def _limit_label(value: float) -> str:
+    """As exact as fits beside the chart; a longer one would push the row out of place."""
+    return next(t for t in (f"{value:.4g}", f"{value:.1f}", f"{value:.0f}") if len(t) < RIGHT)
 
 
 def _axis(plot: Plot, width: int, palette: Palette) -> Text:
