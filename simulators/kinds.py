@@ -100,7 +100,6 @@ _HEART, _SKIN_T, _ROOM_T = Signal.HEART_RATE, Signal.SKIN_TEMPERATURE, Signal.RO
 def _kinds() -> tuple[Kind, ...]:
     return (
         Kind(name="strap", codec="hrs_2a37", measures=_HEART, site="chest", says=_heart),
-        Kind(name="armband", codec="hrs_2a37", measures=_HEART, site="upper_arm", says=_optical),
         Kind(
             name="patch",
             codec="hts_2a1c",
@@ -110,6 +109,7 @@ def _kinds() -> tuple[Kind, ...]:
             period_s=4,
             indicates=True,
         ),
+        Kind(name="armband", codec="hrs_2a37", measures=_HEART, site="upper_arm", says=_optical),
         Kind(name="core", codec="core_2101", measures=_SKIN_T, site="trunk", says=_core),
         Kind(
             name="oximeter", codec="plx_2a5f", measures=Signal.SPO2, site="finger", says=_oximeter
