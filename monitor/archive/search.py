@@ -15,7 +15,7 @@ from devices.model import LOST_PERIODS, NS_PER_S, SensorSpec
 from monitor import stored
 from monitor.archive.expression import All, Comparison, Either, Lasting, Node, signals
 from monitor.core import Core, Output
-from monitor.exchange.session import entries, standing
+from monitor.exchange.acts import entries
 from monitor.intake import Intake
 from monitor.recording.local_time import local_text
 from monitor.recording.reader import Recording
@@ -195,8 +195,8 @@ class _Searched:
         if name not in BY_HAND:
             return []
         verb, key = BY_HAND[name]
-        done = standing(entries(self._recording))
-        return [(t_ns // NS_PER_S, float(e.details[key])) for t_ns, e in done if e.verb == verb]
+        done = [e for e in entries(self._recording) if e.stands and e.verb == verb]
+        return [(e.first_ns // NS_PER_S, float(e.details[key])) for e in done]
 
 
 def _held(t_s: Sequence[int], values: Sequence[float], spec: SensorSpec) -> Column:

@@ -24,8 +24,9 @@ SINGLE = (s.BEATS, s.ALARMS, s.ENTRIES, s.GAPS)
 DEFAULT = (s.HEART, s.SKIN)
 DICTIONARY = ".dictionary.json"
 UV_PER_MV = 1000.0
-_FORMULA = ("=", "+", "-", "@")
-"""A cell of text that begins so is run as a formula by spreadsheets (OWASP, CSV Injection)."""
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell of text that begins so, also in full width, is run as a formula by spreadsheets (OWASP,
+CSV Injection)."""
 
 
 class _Column(NamedTuple):
@@ -58,6 +59,7 @@ MEANINGS: Mapping[str, str] = {
     "operator": "who; empty if not said",
     "details": "JSON",
     "refused": "why it was not done; empty if it was",
+    "became": "corrected or withdrawn by a later entry; empty if it was not",
     "signal": "the signal without valid values",
     "start_s": "seconds from the start to the beginning of the gap",
     "end_s": "seconds to its end; empty: it lasted to the end of the recording",
@@ -126,11 +128,11 @@ def _alarms(session: Session) -> Iterator[Sequence[object]]:
 
 
 def _entries(session: Session) -> Iterator[Sequence[object]]:
-    yield ("time_s", "verb", "operator", "details", "refused")
+    yield ("time_s", "verb", "operator", "details", "refused", "became")
     for one in session.entries:
         details = json.dumps(dict(one.details), ensure_ascii=False, allow_nan=False)
         text = (one.verb, one.operator, details, one.refused)
-        yield (t_s(one.t_ns), *(harmless(cell) for cell in text))
+        yield (t_s(one.t_ns), *(harmless(cell) for cell in text), one.became)
 
 
 def _gaps(session: Session) -> Iterator[Sequence[object]]:

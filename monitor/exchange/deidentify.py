@@ -10,7 +10,8 @@ from typing import Any
 from alerts.catalogue import CATALOGUE
 from devices.model import NS_PER_S, SensorSpec
 from monitor.config_schema import METHODS, SITES
-from monitor.exchange.session import Entry, Gap, Session
+from monitor.exchange.acts import Entry
+from monitor.exchange.session import Gap, Session
 from monitor.model import Verb
 
 WEEK_NS = 7 * 86_400 * NS_PER_S

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from devices.model import NS_PER_S
 from monitor.errors import ExportError
 from monitor.exchange import session as s
+from monitor.exchange.acts import Entry
 from monitor.exchange.session import Reading, Session
 from monitor.exchange.written import Written, utc
 
@@ -248,12 +249,12 @@ def _alarms(maker: _Maker) -> None:
 
 def _entries(maker: _Maker) -> None:
     for one in maker.session.entries:
-        if one.verb in {s.TEMPERATURE, s.PRESSURE}:
-            continue  # they are Observations of their own
+        if one.verb in {s.TEMPERATURE, s.PRESSURE} or (one.withdraws and not one.refused):
+            continue  # Observations of their own; and what was withdrawn says so itself
         told = json.dumps(dict(one.details), ensure_ascii=False, allow_nan=False)
         refused = f" (refused: {one.refused})" if one.refused else ""
         body: Resource = {
-            "status": "final",
+            "status": _status(one),
             "code": {"text": f"session entry: {one.verb}"},
             "subject": maker.patient,
             "device": maker.device,
@@ -263,6 +264,15 @@ def _entries(maker: _Maker) -> None:
         if one.operator:
             body["performer"] = [{"display": one.operator}]
         maker.add("Observation", body)
+
+
+def _status(entry: Entry) -> str:
+    """Of an Observation (hl7.org/fhir/R4/valueset-observation-status.html)."""
+    if entry.refused:
+        return "cancelled"
+    if entry.became:
+        return "entered-in-error"
+    return "corrected" if "corrects" in entry.details else "final"
 
 
 def _ecg(maker: _Maker) -> None:

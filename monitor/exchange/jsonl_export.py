@@ -96,7 +96,8 @@ def _of(reading: Reading) -> Row:
 def _entries(session: Session) -> Iterator[Row]:
     for one in session.entries:
         row = {"t_s": t_s(one.t_ns), "verb": one.verb, "operator": one.operator}
-        yield row | {"details": dict(one.details), "refused": one.refused}
+        told = {"details": dict(one.details), "refused": one.refused, "became": one.became}
+        yield row | told
 
 
 def _gaps(session: Session) -> Iterator[Row]:

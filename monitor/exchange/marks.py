@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from devices.model import NS_PER_S
 from monitor.exchange import session as s
-from monitor.exchange.session import Entry, Session
+from monitor.exchange.acts import Entry
+from monitor.exchange.session import Session
 
 LONGEST = 200
 """Characters of one annotation; WFDB's auxiliary text ends at 255 bytes."""
@@ -29,7 +30,7 @@ def marks(session: Session, wanted: Sequence[str]) -> list[Mark]:
     if s.ALARMS in wanted:
         found += _alarms(session)
     if s.ENTRIES in wanted:
-        found += [Mark(e.t_ns, None, _entry(e)) for e in session.entries if e.verb not in _OWN]
+        found += [Mark(e.t_ns, None, _entry(e)) for e in session.entries if _is_told(e)]
     if s.GAPS in wanted:
         found += _gaps(session)
     if s.TEMPERATURE in wanted:
@@ -43,6 +44,11 @@ def marks(session: Session, wanted: Sequence[str]) -> list[Mark]:
     return sorted(found, key=lambda mark: mark.t_ns)
 
 
+def _is_told(entry: Entry) -> bool:
+    """What an annotation can say: what stands, and what was refused, with the word for it."""
+    return entry.verb not in _OWN and (entry.stands or bool(entry.refused))
+
+
 def _alarms(session: Session) -> Iterator[Mark]:
     for alarm in session.alarms:
         end_s = session.end_ns / NS_PER_S if alarm.clear_s is None else alarm.clear_s
@@ -52,7 +58,8 @@ def _alarms(session: Session) -> Iterator[Mark]:
 
 
 def _entry(entry: Entry) -> str:
-    told = " ".join(f"{key}={value}" for key, value in entry.details.items())
+    details = {key: value for key, value in entry.details.items() if key != "corrects"}
+    told = " ".join(f"{key}={value}" for key, value in details.items())
     refused = f" refused: {entry.refused}" if entry.refused else ""
     text = f"{entry.verb} {told}{refused}".strip()
     return "".join(char if char.isprintable() else " " for char in text)[:LONGEST]

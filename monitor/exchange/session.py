@@ -11,14 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.model import RefusedError
 from devices.model import SensorSpec, Signal
 from monitor import feed, stored
 from monitor.core import Core, Output
 from monitor.episodes import Episode, episodes
+from monitor.exchange.acts import Entry, entries
 from monitor.exchange.decoded import EcgRun, Series, decode
-from monitor.journal import read_action
-from monitor.ledger import Ledger, withdraws
 from monitor.model import Verb
 from monitor.reanalysis import recorded
 from monitor.recording.reader import Recording
@@ -65,17 +63,6 @@ class Reading:
     site: str = ""
     method: str = ""
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """Something an operator did."""
-
-    t_ns: int
-    verb: str
-    operator: str
-    details: Mapping[str, Any]
-    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,17 +209,6 @@ def _beats(core: Core, output: Output) -> NDArray[np.int64]:
     return np.concatenate([beats.at_ns for alias, beats in output.beats if alias == chosen])
 
 
-def entries(recording: Recording) -> list[Entry]:
-    """Everything an operator did, refused or not, in order."""
-    found = []
-    for row in recording.journal(["action"]):
-        body: Mapping[str, Any] = row.body
-        refused = str(body.get("refused", ""))
-        told = {"verb": str(body["verb"]), "operator": str(body["operator"])}
-        found.append(Entry(t_ns=row.t_ns, **told, details=body["details"], refused=refused))
-    return found
-
-
 def _take_alarms(session: Session, recording: Recording, output: Output) -> None:
     """The alarms as they were raised; an import raised none, so they are derived."""
     session.derived = session.mode == Mode.IMPORT
@@ -240,42 +216,19 @@ def _take_alarms(session: Session, recording: Recording, output: Output) -> None
 
 
 def _take_readings(session: Session, series: Sequence[Series]) -> None:
-    by_hand = standing(session.entries)
+    by_hand = [entry for entry in session.entries if entry.stands]
     session.temperatures = sorted(
-        [_by_hand(t_ns, e) for t_ns, e in by_hand if e.verb == Verb.TEMPERATURE]
-        + _temperatures(series),
+        [_by_hand(e) for e in by_hand if e.verb == Verb.TEMPERATURE] + _temperatures(series),
         key=lambda one: one.t_ns,
     )
     session.pressures = sorted(
-        [_by_hand(t_ns, e) for t_ns, e in by_hand if e.verb == Verb.BLOOD_PRESSURE]
-        + _pressures(series),
+        [_by_hand(e) for e in by_hand if e.verb == Verb.BLOOD_PRESSURE] + _pressures(series),
         key=lambda one: one.t_ns,
     )
 
 
-def standing(done: Sequence[Entry]) -> list[tuple[int, Entry]]:
-    """Entries that were not corrected later, with the time of their first version."""
-    ledger, kept = Ledger(), dict[tuple[str, int], Entry]()
-    for entry in done:
-        if entry.refused:
-            continue
-        body = {"verb": entry.verb, "operator": entry.operator, "details": entry.details}
-        action = read_action(entry.t_ns, body)
-        try:
-            first_ns = ledger.first_ns(action)
-        except RefusedError:
-            continue
-        ledger.keep(action, first_ns)
-        key = (entry.verb, entry.t_ns if first_ns is None else first_ns)
-        if withdraws(action):
-            kept.pop(key, None)
-        else:
-            kept[key] = entry
-    return [(t_ns, entry) for (_, t_ns), entry in kept.items()]
-
-
-def _by_hand(t_ns: int, entry: Entry) -> Reading:
-    told = entry.details
+def _by_hand(entry: Entry) -> Reading:
+    told, t_ns = entry.details, entry.first_ns
     if entry.verb == Verb.TEMPERATURE:
         site, method = str(told.get("site", "")), str(told.get("method", ""))
         return Reading(t_ns=t_ns, value=float(told["degc"]), site=site, method=method)

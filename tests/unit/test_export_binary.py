@@ -90,6 +90,8 @@ def test_edf_is_read_by_edfio(export, original):
     assert "temperature 37.9 Cel ear" in texts
     assert "blood pressure 171/95 mm[Hg]" in texts
     assert any(text.startswith("alarm hr_extreme HIGH") for text in texts)
+    assert [text for text in texts if "room" in text or "withdrawn" in text] == []
+    assert [text for text in texts if "fluids" in text] == ["fluids ml=200 what=water"]
     gap = next(a for a in edf.annotations if a.text == "no data: ECG")
     assert (gap.onset, gap.duration) == (30, 10)
 

@@ -75,9 +75,18 @@ def test_alarms_entries_and_gaps_are_tables(text):
     assert gaps[0]["signal"] == "heart_rate"
 
 
+def test_entries_say_what_became_of_them(text):
+    became = [(row["verb"], row["became"]) for row in rows(text("csv", "entries"))]
+    assert [pair for pair in became if pair[1]] == [
+        ("temperature", "corrected"), ("note", "withdrawn"), ("fluids", "corrected"),
+    ]  # fmt: skip
+    lines = [json.loads(line) for line in text("jsonl", "entries").splitlines()[1:]]
+    assert [(line["verb"], line["became"]) for line in lines] == became
+
+
 def test_no_cell_is_a_formula(tmp_path, recording):
     session = gather(recording)
-    for cell in ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1"):
+    for cell in ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1"):
         session.gaps = [type(session.gaps[0])(signal="x", start_s=0, end_s=1, reason=cell)]
         (row,) = rows(csv_export.text(session, ["gaps"], "x"))
         assert row["reason"] == "'" + cell.replace("\t", " ").replace("\r", " ")
@@ -174,6 +183,19 @@ def test_alarms_are_detected_issues(bundle):
     ]
     assert {one["code"]["text"] for one in issues} >= {"hr_extreme", "bp_high"}
     assert {one["severity"] for one in issues} <= {"low", "moderate", "high"}
+
+
+def test_what_was_corrected_or_withdrawn_is_no_fact(bundle):
+    told = [
+        (one["status"], one["valueString"]) for one in observations(bundle) if "valueString" in one
+    ]
+    (withdrawn,) = (status for status, value in told if "of another room" in value)
+    assert withdrawn == "entered-in-error"
+    assert [status for status, value in told if "water" in value] == [
+        "entered-in-error",
+        "corrected",
+    ]
+    assert not any("withdrawn" in value for _, value in told)
 
 
 def test_a_recording_without_a_date_is_no_bundle(tmp_path):
