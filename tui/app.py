@@ -274,7 +274,7 @@ class VigilApp(Controls):
             ("ecg", view.ecg, lambda: self._ecg.show(view.ecg)),
             ("alarms", (view.alarms, view.log, self._alarms.size), self._draw_alarms),
             ("sensors", (view.sensors, self._sensors.size), self._draw_sensors),
-            ("keys", view.mode == REPLAY, self._draw_keys),
+            ("keys", (view.mode, view.care.setup), self._draw_keys),
         )
         for name, value, draw in parts:
             if self._changed(name, value):
@@ -303,7 +303,7 @@ class VigilApp(Controls):
         return self.size.height < TALL
 
     def _draw_keys(self) -> None:
-        self._keys.show(replay=self.view.mode == REPLAY)
+        self._keys.show(replay=self.view.mode == REPLAY, setup=self.view.care.setup)
 
     def _recolour(self, _: Theme) -> None:
         """Draw everything anew, once the widgets have the new theme's colours."""

@@ -17,13 +17,14 @@ SOON_S = 300.0
 def care_view(snapshot: Snapshot) -> CareView:
     """The line of checks, with the quiet nudge, and the next reminder."""
     due, tone = _due(snapshot.checks, snapshot.t_s)
-    left = checklist(snapshot) if snapshot.alarms else None  # else the banner has it
-    setup = left.line if left else ""
+    left = checklist(snapshot)
+    setup = left.line if left and snapshot.alarms else ""  # else the banner has it
     return CareView(
         facts="   ".join(part for part in (setup, *_facts(snapshot), _room(snapshot)) if part),
         due=due,
         tone=tone,
         reminder=_reminder(snapshot),
+        setup=left is not None and not left.ready,
     )
 
 

@@ -95,6 +95,8 @@ class CareView:
     tone: str = "none"
     """none, later, soon or due; never an alarm's colour."""
     reminder: str = ""
+    setup: bool = False
+    """Something on the checklist before the dose is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

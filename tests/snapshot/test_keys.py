@@ -8,13 +8,15 @@ from textual.widgets import Input, Static
 
 from monitor import feed
 from monitor.hosting import SessionEndedError
-from tests.snapshot import canned
+from tests.snapshot import canned, setup_scenes
 from tests.snapshot.harness import dashboard, sent, type_fast, until
 from tui.app import VigilApp
+from tui.screens.checklist import ChecklistScreen
+from tui.screens.help_text import HELP
 from tui.screens.page import Page
 from tui.screens.question import Question
 from tui.screens.window import Window
-from tui.themes import DIM, NIGHT
+from tui.themes import DIM, NIGHT, THEMES
 from tui.widgets.key_bar import KeyBar
 
 NEVER = "Blood pressure NOT MEASURED; Temperature NOT MEASURED"
@@ -319,6 +321,36 @@ async def test_other_keys_change_only_the_screen(tmp_path):
         await pilot.press("m", "space", "a")
         assert app.screen.query_one(Input).value == " a"
         assert engine.commands == []
+
+
+async def test_shift_n_goes_round_all_colours_and_names_them(tmp_path):
+    async with dashboard(tmp_path, canned.calm()) as (engine, app, pilot):
+        seen = []
+        for _ in range(len(set(map(id, THEMES.values())))):
+            app.clear_notifications()
+            await pilot.press("N")
+            (note,) = app._notifications
+            assert note.message == f"Colours: {app.theme.removeprefix('vigil-').replace('-', ' ')}"
+            seen.append(app.theme)
+        assert set(seen) == {theme.name for theme in THEMES.values()}
+        assert seen[-1] == DIM.name
+        await pilot.press("N", "N", "n", "n")  # from the day colours to night, and back to day
+        assert app.theme == THEMES["day"].name
+        assert engine.commands == []
+        assert " N " in HELP
+
+
+async def test_the_checklist_is_a_click_away_until_it_is_done(tmp_path):
+    scene = setup_scenes.scene(setup_scenes.before())
+    async with dashboard(tmp_path, scene) as (engine, app, pilot):
+        await pilot.press("escape")
+        words = str(app.query_one(KeyBar).content)
+        assert words.startswith("g Setup")
+        await pilot.click(KeyBar, offset=(2, 0))
+        assert isinstance(app.screen, ChecklistScreen)
+        await pilot.press("escape")
+        engine.publish(canned.snapshot(seq=2))
+        await until(lambda: str(app.query_one(KeyBar).content).startswith("a Ack"))
 
 
 async def test_keys_can_be_clicked(tmp_path):

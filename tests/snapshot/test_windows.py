@@ -17,6 +17,7 @@ from tui.screens.why import WhyPage
 from tui.themes import THEMES
 from tui.widgets.key_bar import LIVE_KEYS as LIVE_BAR
 from tui.widgets.key_bar import REPLAY_KEYS as REPLAY_BAR
+from tui.widgets.key_bar import SETUP_KEYS as SETUP_BAR
 from tui.widgets.key_bar import columns, fitted
 
 SLIP, MENDED, PRESSURE = LOG[3], LOG[5], LOG[6]
@@ -47,7 +48,7 @@ def test_every_key_is_pressed_in_a_test():
 
 
 def test_every_control_can_be_clicked_at_any_width():
-    for keys in (LIVE_BAR, REPLAY_BAR):
+    for keys in (LIVE_BAR, REPLAY_BAR, SETUP_BAR):
         for width in range(56, 200):
             assert columns(*fitted(keys, width)) <= width
     everywhere = {action for *_, action in LIVE_BAR}

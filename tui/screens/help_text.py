@@ -19,7 +19,7 @@ h  handover: all that matters, read aloud in half a minute
 i  limits of this session   v  sound check
 g  what is to be done before the dose
 t  charts over 10 minutes, 1 hour, the whole session
-n  night colours, red on black
+n  night colours, red on black   N  the next: day, contrast, ...
 Ctrl+P  every control by its name; the mouse reaches all of them
 q  leave: the session can go on without this screen
 

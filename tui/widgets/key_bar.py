@@ -28,6 +28,8 @@ LIVE_KEYS = (
     ("^P", "Menu", "", "command_palette"),
     ("q", "", "", "leave"),
 )
+SETUP_KEYS = (("g", "Setup", "Setup", "setup"), *LIVE_KEYS)
+"""Until the dose: the checklist is what comes next."""
 _IN_REPLAY = ("why", "log", "limits", "trend", "night", "help", "command_palette", "leave")
 REPLAY_KEYS = (
     ("space", "Play", "Play", "replay_pause"),
@@ -78,9 +80,10 @@ class KeyBar(Static):
         self._actions: list[str] = []
         """The action under each column."""
 
-    def show(self, *, replay: bool) -> None:
-        """Draw the keys that work now."""
-        words, space = fitted(REPLAY_KEYS if replay else LIVE_KEYS, self.app.size.width - PADDING)
+    def show(self, *, replay: bool, setup: bool) -> None:
+        """Draw the keys that work now; `setup`: the checklist is open."""
+        keys = REPLAY_KEYS if replay else SETUP_KEYS if setup else LIVE_KEYS
+        words, space = fitted(keys, self.app.size.width - PADDING)
         key_style = self.get_component_rich_style("keys--key")
         word_style = self.get_component_rich_style("keys--word")
         line, self._actions = Text(no_wrap=True), []
