@@ -3,7 +3,6 @@
 import json
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +13,11 @@ from hypothesis import strategies as st
 from devices.codecs import polar, sample, waveform
 from devices.model import Frames, Signal, Validity
 from devices.registry import codec
+from monitor.cli.main import main
 from monitor.errors import ExportError, ImportFormatError
 from monitor.exchange import csv_export, detect, imported
 
 CLIPS = np.load(Path(__file__).parents[1] / "data" / "mitdb" / "clips.npz")
-VIGIL = [sys.executable, "-m", "monitor"]
 
 
 @given(
@@ -179,11 +178,10 @@ def test_what_is_no_ecg_is_refused(tmp_path, rows, says):
         detect.load([path])
 
 
-def test_the_command_line_exports_beats_and_vitals(tmp_path):
+def test_the_command_line_exports_beats_and_vitals(tmp_path, capfd):
     def run(*words):
-        return subprocess.run(
-            [*VIGIL, *map(str, words)], capture_output=True, text=True, check=False
-        )
+        code = main([*map(str, words)])
+        return subprocess.CompletedProcess(words, code, *capfd.readouterr())
 
     source, recording = write_csv(tmp_path / "a.csv", "232"), tmp_path / "a.db"
     assert run("import", source, "-o", recording).returncode == 0
