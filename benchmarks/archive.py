@@ -1,4 +1,4 @@
-"""Finding in an archive: seconds a recording, beside a loop over exported rows in pandas.
+"""Finding in an archive, and verifying it: time for each recording. No other tool beside it.
 
     PYTHONPATH=. python benchmarks/archive.py [RECORDINGS]      (default 200; each 8 h long)
 

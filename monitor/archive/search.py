@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.model import LOST_PERIODS, NS_PER_S, SensorSpec
+from devices.model import LOST_PERIODS, NS_PER_S, SensorSpec, Signal
 from monitor import stored
 from monitor.archive.expression import All, Comparison, Either, Lasting, Node, signals
 from monitor.core import Core, Output
 from monitor.exchange.acts import entries
+from monitor.exchange.decoded import Series, decode
 from monitor.intake import Intake
 from monitor.recording.local_time import local_text
 from monitor.recording.reader import Recording
@@ -191,12 +192,28 @@ class _Searched:
         return [t_s for t_s, _ in good], [value for _, value in good]
 
     def _entered(self, name: str) -> list[tuple[int, float]]:
-        """Second and value of each entry by hand that stands: neither corrected nor withdrawn."""
+        """Second and value of each entry by hand that stands, and of each reading of a cuff."""
         if name not in BY_HAND:
             return []
         verb, key = BY_HAND[name]
         done = [e for e in entries(self._recording) if e.stands and e.verb == verb]
-        return [(e.first_ns // NS_PER_S, float(e.details[key])) for e in done]
+        entered = [(e.first_ns // NS_PER_S, float(e.details[key])) for e in done]
+        return [*entered, *self._of_cuffs(name)]
+
+    def _of_cuffs(self, name: str) -> Iterator[tuple[int, float]]:
+        for one in self._cuffs:
+            if one.signal == name:
+                yield from zip((one.t_ns // NS_PER_S).tolist(), one.values.tolist(), strict=True)
+
+    @cached_property
+    def _cuffs(self) -> list[Series]:
+        """What blood-pressure meters read: two numbers, of which bounds of minutes know neither."""
+        sensors = self._recording.sensors()
+        cuffs = {spec.alias: spec for spec in sensors if spec.measures is Signal.BLOOD_PRESSURE}
+        if not cuffs:
+            return []
+        frames = [frame for frame in self._recording.frames() if frame.source in cuffs]
+        return decode(list(cuffs.values()), frames).series
 
 
 def _held(t_s: Sequence[int], values: Sequence[float], spec: SensorSpec) -> Column:

@@ -70,6 +70,8 @@ def load(paths: Sequence[Path], fmt: str | None = None, options: Options = NONE)
         path = _one(paths, fmt)
         if not path.exists() and not _is_record(path):
             raise ImportFormatError(f"{path}: no such file or folder")
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise ImportFormatError(f"{path}: neither a file nor a folder; save it first")
         chosen = fmt or recognise(path)
         module, _, function = _TABLE[chosen].reader.partition(":")
         reader = getattr(importlib.import_module(f"monitor.exchange.{module}"), function)

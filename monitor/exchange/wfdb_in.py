@@ -22,11 +22,12 @@ from monitor.exchange import channels
 from monitor.exchange.beats_in import rr_frames
 from monitor.exchange.channels import Channel
 from monitor.exchange.extras import need
-from monitor.exchange.imported import Imported, file_sensor, in_order
+from monitor.exchange.imported import LONGEST_S, Imported, file_sensor, in_order
 from monitor.exchange.options import NONE, Options
 from monitor.exchange.plausibility import check_frames
 from monitor.exchange.text import PACKED_SUFFIXES, read_bytes
 from monitor.exchange.wall_clock import WallClock
+from monitor.signal.qrs_design import HIGHEST_HZ
 
 SIGNAL_SUFFIXES = (".hea", ".dat", ".mat")
 BEATS = frozenset("NLRBAaJSVrFejnE/fQ?")
@@ -85,6 +86,11 @@ def _record(wfdb: Any, header: Path, options: Options) -> Imported:
     if not header.stat().st_size:
         raise ImportFormatError(f"{where}: the file is empty")
     head = wfdb.rdheader(str(header.with_suffix("")))
+    if (head.sig_len or 0) > LONGEST_S * HIGHEST_HZ:
+        raise ImportFormatError(
+            f"{where}, line 1: {head.sig_len} samples a signal: more than 7 days at "
+            f"{HIGHEST_HZ:g} Hz, and a recording spans at most that"
+        )
     with _staged(header, head) as base:
         found = _multi(wfdb, base) if hasattr(head, "seg_name") else _single(wfdb, base, where)
     picked = channels.pick(where, found, options.channels)

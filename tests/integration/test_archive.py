@@ -113,6 +113,15 @@ def test_what_sensors_and_people_read_in_between(made):
     assert spans(SESSION, "systolic_pressure >= 128") == [(first_s, first_s + 1)]
 
 
+def test_what_a_cuff_reads_is_found(tmp_path):
+    chart = tmp_path / "cuff.csv"
+    upper, lower = "systolic_pressure[mm[Hg]]", "diastolic_pressure[mm[Hg]]"
+    chart.write_text(f"time_s,{upper},{lower}\n0,120,80\n60,185,110\n")
+    imported.write(detect.load([chart]), tmp_path / "cuff.db")
+    assert spans(tmp_path / "cuff.db", "systolic_pressure > 160") == [(60, 61)]
+    assert spans(tmp_path / "cuff.db", "diastolic_pressure < 90") == [(0, 1)]
+
+
 def test_a_folder_is_searched_and_what_cannot_be_read_is_told(made, vigil):
     code, out, told = vigil("find", "heart_rate > 135 for 40 s", made, "--json")
     assert code == 1

@@ -1,5 +1,6 @@
 """Recognising what is to be imported."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,10 @@ def test_what_cannot_be_imported_says_what_can(tmp_path, paths, fmt, words):
     assert words in str(caught.value)
     if "no such file" not in words:
         assert all(f"{name} (" in str(caught.value) for name in FORMATS)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(ImportFormatError, match="neither a file nor a folder"):
+        load([tmp_path / "pipe.csv"])

@@ -129,6 +129,14 @@ def test_annotations_without_a_header_need_the_rate(tmp_path):
     assert detect.load([path], "wfdb", Options(rate_hz=250)).frames[0].t_ns == S
 
 
+def test_a_header_that_claims_more_than_a_week_is_refused(record):
+    path = record()
+    first, _, rest = path.read_text().partition("\n")
+    path.write_text(first.replace(str(MV.size), "999999999999") + "\n" + rest)
+    with pytest.raises(ImportFormatError, match="line 1: 999999999999 samples"):
+        detect.load([path])
+
+
 def test_damage_is_refused(record, tmp_path):
     path = record()
     data = tmp_path / "100.dat"
