@@ -45,6 +45,7 @@ from monitor.recording.writer import Recorder, vitals_rows
 from monitor.replay import NoSound
 from monitor.self_report import SOUND_OFF
 from monitor.self_watch import Awake, SelfWatch
+from monitor.training import TRAINING
 from monitor.version import software
 from simulators.library import scenario
 from simulators.scenario import ScriptedAction
@@ -85,6 +86,7 @@ def feed_session(current: Plan) -> feed.Session:
         zone=current.zone,
         rate=current.rate,
         software=software(),
+        training=current.simulation is not None and current.simulation.training,
         scales=current.scales,
     )
 
@@ -161,8 +163,16 @@ def begin(engine: Engine, recorder: Recorder, current: Plan, *, resumed: bool) -
     recorder.sensors(current.sensors)
     event = "resumed" if resumed else "started"
     recorder.journal(now_ns, "session", {"event": event, "software": software()})
+    if not resumed and current.simulation is not None and current.simulation.training:
+        recorder.journal(now_ns, "session", _training(current.simulation))
     recorder.journal(now_ns, "limits", limits_body(engine.core.settings))
     engine.log.append(feed.LogLine(t_s=now_ns / NS_PER_S, kind="system", text=f"engine {event}"))
+
+
+def _training(simulation: plan.Simulation) -> dict[str, object]:
+    """What is played, for the score; the screen does not tell."""
+    play = scenario(simulation.scenario, simulation.seed)
+    return {"event": TRAINING, "scenario": play.name, "title": play.title, "seed": simulation.seed}
 
 
 def take_over(engine: Engine, recorder: Recorder, current: Plan) -> None:
@@ -201,7 +211,8 @@ async def script(engine: Engine, current: Plan, done_ns: int) -> None:
     play = scenario(simulation.scenario, simulation.seed)
     # A little before the simulated sensors switch off, which is no loss to report.
     end = ScriptedAction(play.duration_s - END_EARLY_S * current.rate, Verb.END_SESSION)
-    for action in (*play.actions, end):
+    doses = tuple(action for action in play.actions if action.verb is Verb.DOSE)
+    for action in (*(doses if simulation.training else play.actions), end):
         if action.t_s * NS_PER_S <= done_ns and action is not end:
             continue
         await engine.clock.sleep(max(0.0, action.t_s - engine.clock.now_ns() / NS_PER_S))

@@ -286,6 +286,8 @@ class Session(msgspec.Struct, kw_only=True):
     rate: float = 1.0
     """Session seconds per real second (0: paused replay)."""
     software: str = ""
+    training: bool = False
+    """A simulated session in which somebody is trained."""
     scales: dict[str, tuple[float, float]] = {}
     """Observer's scores that can be entered: name -> lowest and highest value."""
 

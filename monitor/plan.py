@@ -31,6 +31,8 @@ class Simulation(msgspec.Struct, kw_only=True):
     """Sensors to simulate inside the engine process, behind bleak's own back-end interface."""
     operator: bool = False
     """The scenario's operator acts, and the session ends with the scenario."""
+    training: bool = False
+    """A trainee is the operator: of what the scenario's does, only doses are done."""
     dbus: str = ""
     """Address of the private bus with the simulated Bluetooth, if they are not in the engine."""
 

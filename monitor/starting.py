@@ -190,21 +190,34 @@ def demo(
     *,
     seed: int | None = None,
     watched: bool = True,
+    training: bool = False,
 ) -> Path:
-    """Begin a simulated session and its sensors; return its folder."""
+    """Begin a simulated session and its sensors; return its folder.
+
+    Args:
+        settings: the configuration.
+        scenario: a name, or a file.
+        rate: session seconds a real second.
+        recording: the file to write, or None.
+        seed: which person; None for the scenario's own.
+        watched: a screen is expected.
+        training: a trainee is the operator, in the place of the scenario's.
+    """
     from simulators import library, private_bus  # noqa: PLC0415 - only a demo needs them
 
     current = new_plan(
         settings,
         mode="SIM",
-        recording=recording_path(recording, settings, "demo"),
+        recording=recording_path(recording, settings, "training" if training else "demo"),
         sensors=[],
-        subject="DEMO",
+        subject="TRAINING" if training else "DEMO",
         rate=rate,
         watched=watched,
     )
     named = library.absolute(scenario)
-    current.simulation = plan.Simulation(scenario=named, seed=seed, operator=True)
+    current.simulation = plan.Simulation(
+        scenario=named, seed=seed, operator=True, training=training
+    )
     directory = hosting.new_directory(current.session_id)
     plan.save(directory, current)
     if private_bus.available():

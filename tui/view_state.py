@@ -137,6 +137,7 @@ def _header(snapshot: Snapshot, *, silent: bool = False) -> HeaderView:
 def _mark(session: Session, *, simulated: bool) -> str:
     """What kind of session this is; a simulated sensor is never taken for a person's."""
     mode = "SIMULATED" if session.mode == "SIM" else plain(session.mode, 10)
+    mode = "TRAINING (SIM)" if session.training else mode
     if simulated and session.mode == "LIVE":
         mode = "LIVE, SIMULATED SENSOR"
     return f"{mode} {wording.rate(session.rate)}".strip()

@@ -30,6 +30,7 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("monitor.cli.demo_cmd:demo", "Watch a full simulated session."),
+    "train": Entry("monitor.cli.train_cmd:train", "Train with simulated alarms; be scored."),
     "run": Entry("monitor.cli.run_cmd:run", "Monitor a live session."),
     "attach": Entry("monitor.cli.run_cmd:attach", "Open a dashboard on a running session."),
     "scan": Entry("monitor.cli.scan_cmd:scan", "Find sensors; print their configuration."),

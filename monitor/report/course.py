@@ -15,6 +15,7 @@ from monitor.report.entries import Told, told
 from monitor.report.gaps import lack
 from monitor.report.limits import InForce
 from monitor.report.model import Check, Event
+from monitor.training import TRAINING
 
 Bodies = list[tuple[int, Mapping[str, Any]]]
 _CHECKS = {"sound_check": ("heard", "sound check"), "self_test": ("passed", "self-test")}
@@ -92,5 +93,7 @@ def _switch(body: Mapping[str, Any]) -> str:
 def _session(body: Mapping[str, Any]) -> str:
     if body.get("event") == "clock_jump":
         return f"the computer's clock jumped by {float(body.get('jump_s', 0.0)):+.1f} s"
+    if body.get("event") == TRAINING:
+        return f"training: {body.get('title', '')}"
     by = f" by {body['software']}" if body.get("software") else ""
     return f"recording {body.get('event', '')}{by}"

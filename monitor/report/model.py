@@ -14,6 +14,7 @@ from monitor.report.sensors import Sensor
 from monitor.report.spans import Span
 from monitor.report.traces import Trace
 from monitor.report.wall import Wall
+from monitor.training import Score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,3 +132,4 @@ class Report:
     judgements: Sequence[Judgement]
     events: Sequence[Event]
     integrity: Integrity
+    training: Score | None = None

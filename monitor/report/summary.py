@@ -28,6 +28,7 @@ from monitor.report.sensors import Sensor, links, sensors
 from monitor.report.spans import spans
 from monitor.report.traces import Trace, columns, traces
 from monitor.report.wall import Wall
+from monitor.training import Score, score
 from monitor.version import software
 
 EVERY_S = 30 * 60
@@ -112,7 +113,15 @@ def _report(
         judgements=(),
         events=course.events(found),
         integrity=_integrity(recording.path),
+        training=_training(found),
     )
+
+
+def _training(found: Material) -> Score | None:
+    """How the alarms of a training were answered; None if it is none."""
+    kinds = ("session", "action", "alarm")
+    rows = [(t_ns, kind, body) for kind in kinds for t_ns, body in found.rows(kind)]
+    return score(sorted(rows, key=lambda row: row[0]), found.end_ns)
 
 
 def _doses(made: Sequence[Entry]) -> list[Dose]:
