@@ -88,7 +88,8 @@ async def test_a_key_sends_what_it_says(tmp_path, scene, keys, expected):
     async with dashboard(tmp_path, messages) as (engine, app, pilot):
         await until(lambda: isinstance(app.screen, ChecklistScreen))
         await pilot.press(*keys)
-        await pilot.pause(0.1)
+        await until(lambda: len(engine.commands) >= len(expected))
+        await pilot.pause(0.1)  # and nothing more
         assert sent(engine) == expected
 
 
@@ -201,7 +202,7 @@ async def test_a_self_test_cancelled_is_not_recorded(tmp_path):
         await pilot.press("end", "enter", "enter")
         await pilot.pause()
         await pilot.press("escape")
-        await asyncio.wait_for(stopped.wait(), 5)
+        await asyncio.wait_for(stopped.wait(), 30)
         assert sent(engine) == []
 
 
