@@ -251,9 +251,13 @@ class VigilApp(Controls):
         """What is most urgent also lights the screen's edges, to be seen from another chair."""
         banner = self.view.banner
         urgent = banner.flash and banner.tone in {"high", "lost"} and self.view.mode != REPLAY
-        edge = self.query_one("#full")
-        edge.set_class(urgent and lit, "edge-lit")
-        edge.set_class(urgent and not lit, "edge-dark")
+        tone = ("high" if lit else "high-fill") if urgent else ""
+        if self._changed("edge", tone):
+            # Set by hand: a class would look up every widget's style anew, four times a second.
+            colour = self.theme_variables[tone] if tone else ""
+            styles = self.query_one("#full").styles
+            styles.outline_left = ("outer", colour) if tone else None
+            styles.outline_right = ("outer", colour) if tone else None
 
     def _draw_trends(self) -> None:
         for chart, span in zip(self._heart_trends, (self.span, WHOLE), strict=True):
