@@ -17,6 +17,12 @@ class RecordingError(VigilError):
     """A recording is damaged, from a newer version, or not a recording; it was not touched."""
 
 
+class DiskError(RecordingError):
+    """A recording cannot be written because the disk refuses; nothing of it was left behind."""
+
+    exit_code = 3
+
+
 class DamagedError(RecordingError):
     """A recording, but not all of it can be read: cut short, or bytes of it were changed."""
 
@@ -35,6 +41,12 @@ class AnnotationError(VigilError):
 
 class ExportError(VigilError):
     """What was asked for cannot be exported; no file was touched."""
+
+
+class UnwritableError(ExportError):
+    """The disk refuses a file that is written out: full, failing, or read-only."""
+
+    exit_code = 3
 
 
 class EnvironmentFault(VigilError):  # noqa: N818 - a fault is what it is called on the screen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -14,7 +16,8 @@ from devices.codecs.sample import CODEC
 from devices.codecs.waveform import CODEC as WAVEFORM
 from devices.codecs.waveform import UV_PER_MV, parse
 from devices.model import NS_PER_S, Frame, SensorSpec, Signal, Validity
-from monitor.errors import ImportFormatError
+from monitor.errors import DiskError, ImportFormatError
+from monitor.recording.creating import discard
 from monitor.recording.schema import Anchor, Kind, Mode, NewSession, canonical
 from monitor.recording.store import Batch, Store
 from monitor.version import software
@@ -92,7 +95,7 @@ def write(
             user's.
 
     Raises:
-        RecordingError: the file exists already or cannot be written.
+        RecordingError: the file exists already or cannot be written; nothing is left behind.
     """
     session = NewSession(
         subject=imported.name, software=software(), mode=Mode.IMPORT, config=config or {}
@@ -101,9 +104,12 @@ def write(
     try:
         store.commit(_batch(imported))
         store.finish(imported.end_ns)
-    except BaseException:
-        store.close()
-        out_path.unlink()
+    except BaseException as fault:
+        with contextlib.suppress(sqlite3.Error):
+            store.close()
+        discard(out_path)
+        if isinstance(fault, sqlite3.Error):
+            raise DiskError(f"{out_path}: cannot be written ({fault})") from fault
         raise
     store.close()
 

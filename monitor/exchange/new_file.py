@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from monitor.errors import ExportError
+from monitor.errors import ExportError, UnwritableError
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+"""Full, over its quota, failing, read-only."""
+
+
+def unwritable(path: Path, fault: OSError) -> ExportError:
+    """The error to raise: a disk that refuses is no mistake of the user."""
+    kind = UnwritableError if fault.errno in _DISK else ExportError
+    return kind(f"{path}: cannot be written ({fault.strerror})")
 
 
 def write(path: Path, text: str, *, overwrite: bool = False) -> None:
@@ -25,6 +35,7 @@ def write_all(files: Mapping[Path, bytes], *, overwrite: bool = False) -> None:
 
     Raises:
         ExportError: one exists already, or cannot be written; none is there then.
+        UnwritableError: of these, if it is the disk that refuses.
     """
     for path in files:
         if not overwrite and os.path.lexists(path):
@@ -59,7 +70,7 @@ def _write_part(path: Path, part: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as fault:
-        raise ExportError(f"{path}: cannot be written ({fault.strerror})") from fault
+        raise unwritable(path, fault) from fault
 
 
 def _place(path: Path, part: Path, *, overwrite: bool) -> None:
@@ -78,4 +89,4 @@ def _place(path: Path, part: Path, *, overwrite: bool) -> None:
             f"{path}: exists already; it is not overwritten (--overwrite does)"
         ) from fault
     except OSError as fault:
-        raise ExportError(f"{path}: cannot be written ({fault.strerror})") from fault
+        raise unwritable(path, fault) from fault

@@ -33,6 +33,12 @@ def connect(path: Path) -> sqlite3.Connection:
     return database
 
 
+def discard(path: Path) -> None:
+    """Remove a recording that could not be written, and SQLite's log, which a full disk keeps."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
 def initialise(database: sqlite3.Connection, session: NewSession) -> None:
     """Make the tables of an empty file and write what does not change."""
     start = genesis(session.session_id)

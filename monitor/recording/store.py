@@ -14,9 +14,9 @@ import msgspec
 
 from devices.model import Frame, SensorSpec
 from monitor import clock
-from monitor.errors import RecordingError
+from monitor.errors import DiskError, RecordingError
 from monitor.recording.blocks import COLUMNS, MINUTE_NS, Block, Entry, fingerprint, pack, unpack
-from monitor.recording.creating import connect, initialise
+from monitor.recording.creating import connect, discard, initialise
 from monitor.recording.layout import INSERT_OFFSET, UPSERT_HEAD, bring_up, small_heads
 from monitor.recording.links import (
     BOUNDS,
@@ -142,9 +142,9 @@ class Store:
         except BaseException as fault:
             if database is not None:
                 database.close()
-            path.unlink(missing_ok=True)
+            discard(path)
             if isinstance(fault, sqlite3.Error):
-                raise RecordingError(f"{path}: cannot be created ({fault})") from fault
+                raise DiskError(f"{path}: cannot be created ({fault})") from fault
             raise
 
     @classmethod

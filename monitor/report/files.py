@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from monitor.errors import ExportError
+from monitor.exchange.new_file import unwritable
 from monitor.recording.schema import MAGIC
 
 
@@ -41,7 +42,7 @@ def place(path: Path, content: bytes, *, overwrite: bool) -> None:
     except FileExistsError as fault:
         raise ExportError(f"{path}: exists already; --force writes over it") from fault
     except OSError as fault:
-        raise ExportError(f"{path}: cannot be written ({fault.strerror})") from fault
+        raise unwritable(path, fault) from fault
 
 
 def _place(path: Path, content: bytes, *, overwrite: bool) -> None:

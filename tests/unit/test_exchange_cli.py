@@ -1,5 +1,6 @@
 """`vigil import` and `vigil export` as they are typed."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -82,3 +83,36 @@ def test_text_goes_to_standard_output(run, recording):
     code, printed, err = run("export", recording, "--format", "edf")
     assert (code, printed, "-o" in err) == (2, "", True)
     assert run("export", recording, "--format", "doc")[0] == 2
+
+
+@pytest.fixture
+def full_disk():
+    """The kernel refuses every write beyond a size, as a full disk does."""
+    resource = pytest.importorskip("resource", reason="NOT RUN: a size limit needs POSIX rlimits")
+
+    @contextlib.contextmanager
+    def _full(size):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return _full
+
+
+@pytest.mark.parametrize("size", [20_000, 120_000])
+def test_a_full_disk_is_no_mistake_of_the_user_and_nothing_is_left(run, tmp_path, full_disk, size):
+    data = Path(__file__).parents[1] / "data" / "empatica" / "S20"
+    with full_disk(size):
+        code, _, err = run("import", data, "-o", tmp_path / "a.db")
+    assert (code, list(tmp_path.iterdir())) == (3, [])
+    assert "a.db: cannot be" in err
+
+
+def test_an_export_to_a_full_disk_leaves_nothing(run, recording, tmp_path, full_disk):
+    with full_disk(1000):
+        code, _, err = run("export", recording, "--format", "jsonl", "-o", tmp_path / "a.jsonl")
+    assert (code, list(tmp_path.iterdir())) == (3, [])
+    assert "a.jsonl: cannot be written" in err
