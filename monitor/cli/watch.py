@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import shutil
 import signal
 import socket
@@ -157,13 +158,21 @@ def watch(
     timer.daemon = True
     if for_s is not None:
         timer.start()
+    shown = plan.load(directory)
     outcome = _show(directory, theme, place)
     timer.cancel()
-    current = plan.load(directory) if (directory / plan.PLAN).exists() else None
-    if current is not None and current.mode == "REPLAY":
-        asyncio.run(hosting.end(directory))
-    elif outcome == "closed" and current is not None:
+    goes_on = (directory / plan.PLAN).exists()
+    if shown.mode == "REPLAY":
+        if goes_on:
+            asyncio.run(hosting.end(directory))
+    elif outcome == "closed" and goes_on:
         click.echo(GOES_ON, err=True)
+    elif Path(shown.recording).exists():
+        path = shlex.quote(shown.recording)
+        click.echo(
+            f"recorded: {shown.recording}\nfor the file: vigil report {path} -o report.html",
+            err=True,
+        )
 
 
 def _show(directory: Path, theme: str, place: socket.socket | None) -> str:

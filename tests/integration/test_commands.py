@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from monitor import hosting, plan
+from monitor.cli import watch
 from monitor.exchange import detect, imported
 
 VIGIL = [sys.executable, "-m", "monitor"]
@@ -197,6 +199,26 @@ def test_a_folder_of_the_same_name_does_not_shadow_our_modules(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "engine started" in done.stdout
+
+
+def test_the_end_of_a_session_names_the_recording_and_how_to_get_its_page(
+    tmp_path, monkeypatch, capsys
+):
+    directory, recording = hosting.new_directory("ended"), tmp_path / "a b.db"
+    recording.touch()
+    session = plan.Plan(
+        session_id="ended", mode="LIVE", recording=str(recording), sensors=[],
+        epoch_ns=0, epoch_utc_ns=0,
+    )  # fmt: skip
+    plan.save(directory, session)
+
+    def screen(where, *_):
+        shutil.rmtree(where)
+        return "ended"
+
+    monkeypatch.setattr(watch, "_show", screen)
+    watch.watch(directory, "dark", headless=False, for_s=None)
+    assert f"vigil report '{recording}' -o report.html" in capsys.readouterr().err
 
 
 def test_attaching_to_a_session_that_cannot_start_leaves_it_as_it_is(tmp_path):

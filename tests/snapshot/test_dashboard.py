@@ -6,9 +6,9 @@ import pytest
 
 from tests.snapshot import canned
 from tui.app import VigilApp
-from tui.themes import NIGHT
+from tui.themes import NIGHT, THEMES
 
-SMALL, LARGE = (80, 24), (120, 40)
+SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 SCENES = {
     "calm": canned.calm,
     "high": canned.high_alarm,
@@ -63,6 +63,17 @@ def test_engine_lost(snap_compare, size):
 
 def test_night(snap_compare):
     assert picture(snap_compare, canned.high_alarm(), LARGE, theme=NIGHT.name)
+
+
+@pytest.mark.parametrize("theme", ["day", "high-contrast", "colour-blind"])
+def test_an_alarm_in_other_colours(snap_compare, theme):
+    assert picture(snap_compare, canned.high_alarm(), LARGE, theme=THEMES[theme].name)
+
+
+@pytest.mark.parametrize("theme", ["dark", "day"])
+def test_the_largest_layout(snap_compare, theme):
+    scene = {"dark": canned.high_alarm, "day": canned.replay}[theme]()
+    assert picture(snap_compare, scene, HUGE, theme=THEMES[theme].name)
 
 
 def test_without_colour_priority_and_gaps_can_still_be_read(snap_compare, monkeypatch):

@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
+from textual.color import Color
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList, Static
 
@@ -11,6 +12,7 @@ from monitor import feed
 from tests.snapshot import canned
 from tests.snapshot.harness import dashboard, sent, until
 from tests.snapshot.test_keys import CUFF, LIMIT, LIVE_KEYS, LOG, REPLAY_KEYS, SCALED
+from tests.unit.test_themes import contrast
 from tui.controls import LIVE_ONLY, Controls
 from tui.screens.form import Form
 from tui.screens.why import WhyPage
@@ -19,6 +21,7 @@ from tui.widgets.key_bar import LIVE_KEYS as LIVE_BAR
 from tui.widgets.key_bar import REPLAY_KEYS as REPLAY_BAR
 from tui.widgets.key_bar import SETUP_KEYS as SETUP_BAR
 from tui.widgets.key_bar import columns, fitted
+from tui.widgets.replay_bar import ReplayBar
 
 SLIP, MENDED, PRESSURE = LOG[3], LOG[5], LOG[6]
 ELSEWHERE = {
@@ -72,6 +75,28 @@ async def test_the_palette_offers_every_control_of_ours_and_nothing_else(tmp_pat
         await pilot.press("escape")
         assert len(app.screen_stack) == 1
         assert engine.commands == []
+
+
+@pytest.mark.parametrize("theme", dict.fromkeys(theme.name for theme in THEMES.values()))
+async def test_the_played_part_is_no_hole_in_the_frame(tmp_path, theme):
+    """In the day colours it was as white as the page."""
+    async with dashboard(tmp_path, canned.replay(), theme=_key(theme)) as (_, app, pilot):
+        await pilot.pause()
+        bar = app.query_one(ReplayBar)
+        played, rest = bar.render_line(0).divide([2, bar.size.width])
+        first, second = played._segments[0].style, rest._segments[-1].style
+        assert not first.reverse
+        assert first.bgcolor != second.bgcolor
+        page = Color.parse(app.theme_variables["background"])
+        for style in (first, second):
+            fill = Color.from_rich_color(style.bgcolor)
+            assert abs(fill.brightness - page.brightness) > 0.05
+            ink = Color.from_rich_color(style.color)
+            assert contrast(fill.hex, ink.hex) >= 3.0
+
+
+def _key(name):
+    return next(key for key, theme in THEMES.items() if theme.name == name)
 
 
 async def test_live_controls_are_off_in_a_replay_one_by_one(tmp_path):

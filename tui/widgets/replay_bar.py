@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rich.style import Style
+from typing import ClassVar
+
 from rich.text import Text
 from textual import events
 from textual.message import Message
@@ -10,7 +11,9 @@ from textual.widgets import Static
 
 
 class ReplayBar(Static):
-    """The words in the middle; the part that was played is underlined."""
+    """The words in the middle; the part that was played is lighter, and underlined."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"replay--played"}
 
     class Seek(Message):
         """A click asks for this share (0 to 1) of the recording."""
@@ -32,7 +35,7 @@ class ReplayBar(Static):
         """One line as wide as the screen."""
         width = max(1, self.size.width)
         line = Text(self._words[:width].center(width), no_wrap=True)
-        line.stylize(Style(reverse=True), 0, round(self._share * width))
+        line.stylize(self.get_component_rich_style("replay--played"), 0, round(self._share * width))
         return line
 
     def on_click(self, event: events.Click) -> None:
