@@ -224,7 +224,7 @@ class VigilApp(Controls):
             self.bell()
 
     def _draw(self, *, lit: bool) -> None:
-        if not (self._banner.is_attached and self._sensors.is_mounted):  # starting or closing
+        if not self._whole():
             return
         before = self.view
         self.drawn = self._newest
@@ -238,6 +238,12 @@ class VigilApp(Controls):
         self._show_edge(lit=lit)
         self._draw_trends()
         self._draw_panels()
+
+    def _whole(self) -> bool:
+        """Whether everything to draw is there: starting or closing, a part may have no styles."""
+        parts = (self._banner, self._phase, self._care, self._alarms, self._sensors, self._keys)
+        panels = (self._heart_panel, self._skin_panel, *self._heart_trends, *self._skin_trends)
+        return self._sensors.is_mounted and all(p.is_attached for p in (*parts, *panels))
 
     def _remind(self) -> None:
         """A new screen begins with the checklist, while something on it is open."""

@@ -291,6 +291,14 @@ async def test_these_send_nothing_and_return_to_the_screen(tmp_path):
         assert engine.commands == []
 
 
+async def test_a_screen_that_is_being_closed_is_not_drawn(tmp_path):
+    """Parts go one by one, and a busy machine may redraw in between."""
+    async with dashboard(tmp_path, canned.high_alarm()) as (_, app, _pilot):
+        await app._alarms.remove()
+        app.receive(canned.snapshot(seq=2, alarms=[canned.alarm("hr_high", "MEDIUM")]))
+        app.redraw()
+
+
 async def test_closing_the_screen_ends_nothing(tmp_path):
     async with dashboard(tmp_path, canned.calm()) as (engine, app, pilot):
         await pilot.press("q", "c")
