@@ -138,17 +138,21 @@ def verify(context: click.Context, recordings: tuple[Path, ...], *, as_json: boo
 
     RECORDINGS are files, or folders and what is below them.
     """
-    worst = 0
+    unreadable = 0
+    intact: list[bool] = []
     for path in folder.recordings(recordings):
         try:
             result = chain.examine(path)
         except RecordingError as error:
             output.say(str(error))
-            worst = max(worst, error.exit_code)
+            unreadable = error.exit_code
             continue
         (_print_json if as_json else _print_verified)(path, result)
-        worst = max(worst, output.EXIT_FOUND if result.findings else 0)
-    context.exit(worst)
+        intact.append(not result.findings)
+    if not intact:
+        context.exit(unreadable)
+    # Among others a file that cannot be read is a finding, and hides none.
+    context.exit(output.EXIT_FOUND if unreadable or not all(intact) else 0)
 
 
 def _print_verified(path: Path, result: chain.Verification) -> None:

@@ -113,6 +113,14 @@ def test_what_sensors_and_people_read_in_between(made):
     assert spans(SESSION, "systolic_pressure >= 128") == [(first_s, first_s + 1)]
 
 
+def test_a_file_that_cannot_be_read_among_others_is_a_finding(made, vigil):
+    code, out, told = vigil("verify", made)
+    assert code == 1
+    assert "session.db: ok" in out
+    assert "notes.db: not a recording" in told
+    assert vigil("verify", made / "notes.db")[0] == 2
+
+
 def test_what_a_cuff_reads_is_found(tmp_path):
     chart = tmp_path / "cuff.csv"
     upper, lower = "systolic_pressure[mm[Hg]]", "diastolic_pressure[mm[Hg]]"
