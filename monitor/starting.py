@@ -219,7 +219,7 @@ def demo(
         scenario=named, seed=seed, operator=True, training=training
     )
     directory = hosting.new_directory(current.session_id)
-    plan.save(directory, current)
+    # The plan is there when it is whole: an engine started before would know of no sensor.
     if private_bus.available():
         ready = start_simulator(directory, current)
         current.simulation.dbus = str(ready["dbus"])

@@ -76,6 +76,9 @@ def test_a_trainee_is_scored_and_knows_nothing_beforehand(tmp_path):
     assert score["scenario"]["scenario"] == "tachycardia"
     assert main(["sessions", "verify", str(path)]) == 0
     assert main(["reanalyse", str(path), "--compare"]) == 0
+    page = tmp_path / "page.html"
+    assert main(["report", str(path), "-o", str(page)]) == 0
+    assert '<section id="training">' in page.read_text(encoding="utf-8")
     with Recording.open(path) as opened:
         assert (opened.mode, opened.subject) == ("SIM", "TRAINING")
         operators = {row.body["operator"] for row in opened.journal(["action"])}
