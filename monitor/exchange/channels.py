@@ -16,7 +16,7 @@ from monitor.errors import ImportFormatError
 from monitor.exchange.ecg_column import HIGHEST_MV, pieces
 from monitor.exchange.imported import file_sensor
 from monitor.exchange.options import Options
-from monitor.exchange.plausibility import check_ecg
+from monitor.exchange.plausibility import check_ecg, swapped
 from monitor.exchange.units import Scale, allowed, scale
 from monitor.signal.qrs_design import HIGHEST_HZ, LOWEST_HZ
 
@@ -192,7 +192,33 @@ def frames(where: str, picked: Sequence[Picked], prefix: str) -> tuple[list[Fram
             made += _ecg(where, one, alias, warnings)
         else:
             made += _samples(one, alias)
+    warnings += _check_pressures(where, picked)
     return made, warnings
+
+
+def _check_pressures(where: str, picked: Sequence[Picked]) -> list[str]:
+    """Refuse two pressures of which most pairs are the wrong way round; tell single ones."""
+    found = {one.signal: one for one in picked if one.signal in _PRESSURES}
+    if len(found) < len(_PRESSURES):
+        return []
+    upper, lower = (
+        dict(zip(one.channel.times().tolist(), one.channel.values.tolist(), strict=True))
+        for one in (found[Signal.SYSTOLIC_PRESSURE], found[Signal.DIASTOLIC_PRESSURE])
+    )
+    scales = found[Signal.SYSTOLIC_PRESSURE].unit, found[Signal.DIASTOLIC_PRESSURE].unit
+    pairs = [(t, scales[0].of(upper[t]), scales[1].of(lower[t])) for t in upper.keys() & lower]
+    measured = [(t, high, low) for t, high, low in pairs if high > 0 and low > 0]
+    wrong = sorted(pair for pair in measured if swapped(*pair[1:]))
+    if not wrong:
+        return []
+    t_ns, high, low = wrong[0]
+    told = (
+        f"{where}: {len(wrong)} of {len(measured)} blood pressures have a diastolic that is not "
+        f"below the systolic, the first {t_ns / NS_PER_S:.3f} s from the start ({high:g}/{low:g})"
+    )
+    if 2 * len(wrong) > len(measured):
+        raise ImportFormatError(f"{told}: are the channels swapped?")
+    return [f"{told}; taken as they are"]
 
 
 def _ecg(where: str, one: Picked, alias: str, warnings: list[str]) -> list[Frame]:

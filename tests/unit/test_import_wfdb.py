@@ -109,6 +109,21 @@ def test_numerics_become_samples_and_zero_is_no_value(record):
     assert imported.start_utc_ns == 1_719_835_200 * S
 
 
+def test_pressures_the_wrong_way_round_are_refused_and_single_ones_told(record):
+    values = np.array([[120.0, 80], [0, 0], [80, 130], [np.nan, 90], [125, 82]])
+    numerics = {
+        "fs": 1 / 60, "units": ["mmHg"] * 2, "adc_gain": [10.0] * 2, "baseline": [0] * 2,
+    }  # fmt: skip
+    names = ["NBPSys", "NBPDias"]
+    path = record(sig_name=names, p_signal=values, **numerics)
+    (told,) = [text for text in detect.load([path]).warnings if "not below" in text]
+    assert "1 of 3 blood pressures" in told
+    assert "the first 120.000 s from the start (80/130)" in told
+    path = record(sig_name=names, p_signal=values[:, ::-1], **numerics)
+    with pytest.raises(ImportFormatError, match=r"2 of 3 .*channels swapped"):
+        detect.load([path])
+
+
 def test_annotated_beats_become_intervals_and_rhythms_notes(record, tmp_path):
     record()
     samples, symbols = np.array([18, 180, 540, 700, 900]), ["+", "N", "V", "~", "N"]
