@@ -163,9 +163,12 @@ class VigilApp(Controls):
         self.theme = self._start_theme
         self._alarms.border_title = " Alarms and log "
         self.theme_changed_signal.subscribe(self, self._recolour)
-        self.set_interval(REDRAW_S, self._tick)
         if self.link is not None:
             self.run_worker(self.link.run(), name="link", exclusive=True)
+
+    def on_ready(self) -> None:
+        """Redraw from now on: before the first frame a slow computer's widgets have no styles."""
+        self.set_interval(REDRAW_S, self._tick)
 
     def receive(self, message: Downlink) -> None:
         """Take a message of the engine; the newest snapshot replaces all before it."""
