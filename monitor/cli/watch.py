@@ -121,7 +121,7 @@ def require_terminal(*, headless: bool, web: bool = False) -> None:
     """A dashboard needs a terminal or a browser; told before a session is begun.
 
     Raises:
-        click.UsageError: there is no terminal, or too much is asked for at once.
+        click.UsageError: there is no terminal, none that could show it, or too much is asked for.
     """
     if headless and web:
         raise click.UsageError("--headless and --web exclude each other")
@@ -130,6 +130,12 @@ def require_terminal(*, headless: bool, web: bool = False) -> None:
     screen = [stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)]
     if not headless and not all(screen):
         raise click.UsageError("the dashboard needs a terminal; without one, use --headless")
+    written = getattr(sys.stderr, "encoding", None) or "unknown"
+    if not headless and written.replace("-", "").lower() != "utf8":
+        raise click.UsageError(
+            f"the dashboard needs a terminal with UTF-8, this one has {written}: digits and charts "
+            "could not be read; set LC_ALL=C.UTF-8, or use --headless"
+        )
 
 
 def watch(

@@ -1,5 +1,6 @@
 """Commands as users and service managers run them."""
 
+import io
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from monitor import hosting, plan
@@ -199,6 +201,25 @@ def test_a_folder_of_the_same_name_does_not_shadow_our_modules(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "engine started" in done.stdout
+
+
+class Screen(io.TextIOWrapper):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("encoding", "fits"), [("utf-8", True), ("UTF8", True), ("ascii", False)])
+def test_a_terminal_that_cannot_show_the_digits_is_told_before_a_session(
+    monkeypatch, encoding, fits
+):
+    for name in ("stdin", "stderr"):
+        monkeypatch.setattr(sys, name, Screen(io.BytesIO(), encoding=encoding))
+    watch.require_terminal(headless=True)
+    if fits:
+        watch.require_terminal(headless=False)
+        return
+    with pytest.raises(click.UsageError, match=r"needs a terminal with UTF-8, this one has ascii"):
+        watch.require_terminal(headless=False)
 
 
 def test_the_end_of_a_session_names_the_recording_and_how_to_get_its_page(
