@@ -19,7 +19,14 @@ MOST_WEEKS = 520
 """Dates move back by 1 to this many whole weeks: weekday, time of day (UTC) and every interval
 stay. The same recording always moves by the same, so that its exports fit each other; how far
 follows from its `session_id`, which no export holds."""
-_WORDS = {"dose", "supplemental", *SITES, *METHODS, *CATALOGUE, *(verb.value for verb in Verb)}
+_WORDS = {
+    *("dose", "supplemental"),
+    *SITES,
+    *METHODS,
+    *CATALOGUE,
+    *(key for condition in CATALOGUE.values() for key in condition.bounds),
+    *(verb.value for verb in Verb),
+}
 """The only texts that stay: those of closed lists."""
 _SCALE = ("name", Verb.SCORE)
 """The name of an observer's score is the clinic's, not the person's."""

@@ -71,7 +71,10 @@ def storable(imported: Imported) -> Imported:
     start = imported.start_utc_ns
     if start is None or -LATEST_UTC_NS < start < LATEST_UTC_NS:
         return imported
-    said = f"{imported.name}: its date is beyond the year 2262: wall-clock time is left out"
+    said = (
+        f"{imported.name}: its date is not within the years 1678 to 2262: "
+        "wall-clock time is left out"
+    )
     return replace(imported, start_utc_ns=None, warnings=[*imported.warnings, said])
 
 

@@ -35,6 +35,7 @@ ACTIONS = [
     (70 * S, action("blood_pressure", systolic=145, diastolic=85, symptoms=False)),
     (80 * S, action("note", text="=HYPERLINK(1) Anna felt warm")),
     (90 * S, action("score", name="anxiety", value=3)),
+    (92 * S, action("set_limit", condition="hr_high", key="limit_bpm", value=120, reason="Anna")),
     (95 * S, action("note", text="of another room")),
     (96 * S, action("note", corrects=95 * S, withdrawn=True)),
     (97 * S, action("fluids", ml=2000, what="water")),

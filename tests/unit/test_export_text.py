@@ -217,6 +217,12 @@ def test_nothing_says_who_it_was(text, fmt):
     assert "anxiety" in hidden
 
 
+def test_a_changed_limit_keeps_its_name_but_not_its_reason(text):
+    lines = map(json.loads, text("jsonl", "entries", hidden=True).splitlines()[1:])
+    (details,) = (line["details"] for line in lines if line["verb"] == "set_limit")
+    assert details == {"condition": "hr_high", "key": "limit_bpm", "value": 120}
+
+
 def test_dates_move_by_whole_weeks_and_always_the_same(recording):
     first, again, plain = gather(recording), gather(recording), gather(recording)
     deidentify(first)
