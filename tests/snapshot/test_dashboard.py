@@ -31,6 +31,17 @@ class Clock:
         return self.now_s
 
 
+async def settled(app, pilot):
+    """Wait until everything is laid out and drawn, also behind a window: on a busy machine that
+    takes more than one turn."""
+    before = None
+    while (now := app.export_screenshot()) != before:
+        before = now
+        for screen in app.screen_stack:
+            screen.refresh(layout=True)
+        await pilot.pause(0.05)
+
+
 def picture(snap_compare, messages, size, press=(), *, age_s=0.0, theme=None):
     clock = Clock()
     app = VigilApp(nowhere, now_s=clock, flashing=False)
@@ -45,7 +56,7 @@ def picture(snap_compare, messages, size, press=(), *, age_s=0.0, theme=None):
         await pilot.pause()
         await pilot.press(*press)
         app.redraw()
-        await pilot.pause()
+        await settled(app, pilot)
 
     return snap_compare(app, terminal_size=size, run_before=show)
 
