@@ -53,7 +53,14 @@ def bodies(lasts):
         degc=st.sampled_from([-4.0, 1.0, 2.0, 4.5]),
         over=seconds(60, 300, 60),
     )
-    return st.lists(st.one_of(surge, surge, loss, warms), min_size=1, max_size=4)
+    faints = st.builds(schema.Vasovagal, at=times)
+    lasting = seconds(30, 300, 30)
+    rhythms = st.one_of(
+        st.builds(schema.Fibrillation, at=times, lasts=lasting),
+        st.builds(schema.Ectopics, at=times, lasts=lasting),
+    )
+    happens = st.one_of(surge, surge, surge, loss, warms, faints, rhythms)
+    return st.lists(happens, min_size=1, max_size=4)
 
 
 def faults(lasts, kinds, sensors=ON_RADIO):
