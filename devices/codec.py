@@ -134,7 +134,8 @@ class Codec:
         bonded: the sensor sends only to a host it is paired with.
         broadcast: for values inside advertisements; then nothing is connected.
         serial: the line of a serial sensor.
-        spot: single readings when somebody measures; silence in between is no loss.
+        spot: single readings when somebody measures; silence in between is no loss, so `stale_s`
+            should be `SPOT_STALE_S`.
         stale_s: default of `SensorSpec.stale_s`.
         period_s: default of `SensorSpec.period_s`.
         checksummed: payloads carry a checksum, so that no single wrong byte goes unnoticed.

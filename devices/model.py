@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NS_PER_S = 1_000_000_000
 STALE_S = 10.0
 """Seconds of silence after which a link is rebuilt, unless configured."""
+SPOT_STALE_S = 1800.0
+"""The same of a sensor of single readings: twice the 15 min at which cuffs usually measure."""
 LOST_PERIODS = 2.5
 """A sensor that has missed this many of its periods is silent, not slow."""
 

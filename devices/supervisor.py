@@ -44,7 +44,7 @@ class _Link:
     def __init__(self, t_ns: int) -> None:
         self.over = asyncio.Event()
         self.detail = ""
-        self.closed = False
+        self.closed = self.waited_for = False
         self.last_t_ns = t_ns
         self.last_real_ns = monotonic_ns()
         self.first_real_ns: int | None = None
@@ -109,7 +109,8 @@ class Supervisor:
             link = _Link(self._clock.now_ns())
             detail = await self._live(link)
             self._go(LinkState.LOST, detail)
-            attempt = 0 if link.steady else attempt + 1
+            # Waiting for data that did not come was pause enough.
+            attempt = 0 if link.steady or link.waited_for else attempt + 1
             # Real seconds: a radio does not recover faster because the session clock runs fast.
             await asyncio.sleep(backoff_s(attempt))
 
@@ -145,6 +146,7 @@ class Supervisor:
         """Return when the transport reports loss, or the data is too old."""
         while not link.over.is_set():
             if link.silent(self._clock.now_ns(), self._spec.stale_s):
+                link.waited_for = True
                 link.lost(f"no data for {self._spec.stale_s:g} s")
                 self._go(LinkState.STALE, link.detail)
                 return

@@ -241,7 +241,7 @@ SENSOR: dict[str, Rule] = {
     "method": Choice(METHODS, optional=True),
     "transport": TransportName(),
     "address": Checked(200, serial_address),
-    "stale_s": Number(2.0, 600.0, "s"),
+    "stale_s": Number(2.0, 3600.0, "s"),
     "period_s": Number(0.0, 120.0, "s"),
     "channel": Whole(1, 64),
     "pattern": Checked(200, check_pattern),

@@ -30,9 +30,9 @@ ALONE_S = 5.0
 """See `monitor.self_report.UNWATCHED_S`."""
 SOUND_BACK_S = 3.0
 """A new sound process and its first samples."""
-LOCKED_S = 2.0
+LOCKED_S = 1.5
 """How long the file is held at a time: less than the recorder's patience."""
-AGAIN_S = 0.2
+AGAIN_S = 0.5
 CONT = int(getattr(signal, "SIGCONT", 0))
 
 

@@ -16,7 +16,7 @@ from devices.codecs.date_time import DATE_TIME_SIZE, date_time
 from devices.codecs.ieee11073 import decode_sfloat
 from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import judged, unavailable
-from devices.model import Measurement, Signal, Validity
+from devices.model import SPOT_STALE_S, Measurement, Signal, Validity
 
 SERVICE = "00001810-0000-1000-8000-00805f9b34fb"
 MMHG_PER_KPA = 7.50062
@@ -93,6 +93,7 @@ CODEC = Codec(
     service_uuid=SERVICE,
     characteristic_uuid="00002a35-0000-1000-8000-00805f9b34fb",
     spot=True,
+    stale_s=SPOT_STALE_S,
     examples=(
         bytes.fromhex("1e8a00580078000000041114293b3c00012000"),
         bytes.fromhex("00780050005d00"),

@@ -12,7 +12,7 @@ from devices.codecs.date_time import DATE_TIME_SIZE, date_time
 from devices.codecs.ieee11073 import SFLOAT_SIZE, decode_sfloat
 from devices.codecs.message import MessageDecoder
 from devices.codecs.plausible import judged, unavailable
-from devices.model import Measurement, Signal, Validity
+from devices.model import SPOT_STALE_S, Measurement, Signal, Validity
 
 SERVICE = "00001822-0000-1000-8000-00805f9b34fb"
 _HEAD = 1 + 2 * SFLOAT_SIZE
@@ -152,6 +152,7 @@ SPOT = Codec(
     service_uuid=SERVICE,
     characteristic_uuid="00002a5e-0000-1000-8000-00805f9b34fb",
     spot=True,
+    stale_s=SPOT_STALE_S,
     examples=(bytes.fromhex("0facf3bef5e8070b1d170839204022000066e3"), bytes.fromhex("0061004800")),
     sentinels=_SENTINELS,
     tested="third-party payloads",

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices.model import LOST_PERIODS, NS_PER_S, SensorSpec, Signal
+from devices.registry import codec
 from monitor import stored
 from monitor.archive.expression import All, Comparison, Either, Lasting, Node, signals
 from monitor.core import Core, Output
@@ -218,7 +219,8 @@ class _Searched:
 
 def _held(t_s: Sequence[int], values: Sequence[float], spec: SensorSpec) -> Column:
     """Each value from its second until the next one's, at most until the sensor is silent."""
-    longest = int(max(spec.stale_s, spec.period_s * LOST_PERIODS))
+    spot = codec(spec.codec).spot  # a reading is of its second
+    longest = 1 if spot else int(max(spec.stale_s, spec.period_s * LOST_PERIODS))
     ends = [*t_s[1:], *([t_s[-1] + longest] if t_s else [])]
     lengths = [min(end - start, longest) for start, end in zip(t_s, ends, strict=True)]
     seconds = [np.arange(start, start + n) for start, n in zip(t_s, lengths, strict=True)]

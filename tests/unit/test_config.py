@@ -268,7 +268,7 @@ MISTAKES = [
         "sensors.strap.stale_s = 10.0: must be at least 150 s, 2.5 times period_s",
     ),
     (STRAP + "period_s = 121", "sensors.strap.period_s = 121: must be 0 to 120 s"),
-    (STRAP + "stale_s = 0", "sensors.strap.stale_s = 0: must be 2 to 600 s"),
+    (STRAP + "stale_s = 0", "sensors.strap.stale_s = 0: must be 2 to 3600 s"),
     (STRAP + "site = 'chst'", 'sensors.strap.site = "chst": must be one of', "nearest: chest"),
     (STRAP.replace("heart_rate", "heartrate"), "sensors.strap.measures", "nearest: heart_rate"),
     (

@@ -11,6 +11,7 @@ import pytest
 from devices import registry
 from devices.codec import Codec
 from devices.codecs.heart_rate import CODEC as HEART_RATE
+from devices.model import SPOT_STALE_S
 from devices.registry import UnknownCodecError, codec, codecs
 
 OTHERS = {
@@ -111,3 +112,9 @@ def test_a_broken_one_says_why(name, trouble):
 
 def test_without_other_packages_there_are_no_problems():
     assert registry.problems() == {}
+
+
+def test_silence_between_single_readings_is_no_reason_to_rebuild_the_link():
+    spots = [item for item in codecs() if item.spot]
+    assert {item.name for item in spots} >= {"bps_2a35", "plx_2a5e"}
+    assert all(item.stale_s == SPOT_STALE_S for item in spots)

@@ -205,3 +205,14 @@ async def test_standing_session_time_is_no_silence(min_silence_s):
         bench.wire.send()
         await asyncio.sleep(min_silence_s + 0.5)
         assert bench.supervisor.state is LinkState.STREAMING
+
+
+async def test_a_silent_link_is_rebuilt_at_once_however_poor_the_ones_before(
+    min_silence_s, attempts
+):
+    async with running(Wire(OSError(), OSError()), ScaledClock(rate=60)) as bench:
+        await bench.links(1)
+        bench.wire.send()
+        await bench.links(2)
+        assert (LinkState.STALE, "no data for 10 s") in bench.states
+        assert attempts == [1, 2, 0]
