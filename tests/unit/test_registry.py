@@ -115,6 +115,6 @@ def test_without_other_packages_there_are_no_problems():
 
 
 def test_silence_between_single_readings_is_no_reason_to_rebuild_the_link():
-    spots = [item for item in codecs() if item.spot]
+    spots = [item for item in codecs().values() if item.spot]
     assert {item.name for item in spots} >= {"bps_2a35", "plx_2a5e"}
     assert all(item.stale_s == SPOT_STALE_S for item in spots)
