@@ -20,6 +20,7 @@ from monitor.config_layers import SET, Layers, parse_override, read_toml
 from monitor.config_schema import SCALE, SECTIONS, SENSOR, connectable
 from monitor.errors import ConfigError
 from monitor.phases import PHASES, PhaseTimes
+from monitor.rooms.broker import Central, Publish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,8 @@ class Config:
     Attributes:
         sensors: the allow-list, by alias.
         phases: when the phases of the usual course begin.
+        publish: what the room tells others over MQTT.
+        central: where a central station finds the rooms.
         checklists: the clinic's own words, by condition id; empty where it has none.
         alarms: every key of every `[alarms.<id>]`; limits before `alerts.settings` lowers them
             by age.
@@ -106,6 +109,8 @@ class Config:
     screen: ScreenConfig = ScreenConfig()
     setup: SetupConfig = SetupConfig()
     phases: PhaseTimes = PHASES
+    publish: Publish = Publish()
+    central: Central = Central()
     checklists: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CATALOGUE, ""))
     alarms: dict[str, dict[str, Value]] = field(default_factory=settings.defaults)
     scores: dict[str, str] = field(default_factory=lambda: dict(SCORES))

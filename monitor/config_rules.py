@@ -22,6 +22,12 @@ _TEMPERATURES = {
     Signal.ROOM_TEMPERATURE,
     Signal.CLINICAL_TEMPERATURE,
 }
+_HALVES = (
+    ("cert_file", "key_file"),
+    ("key_file", "cert_file"),
+    ("username", "password_file"),
+)
+"""Keys of a broker's settings, each needed with the other."""
 _REQUIRED = {
     "codec": "missing: the sensor's wire format (vigil decode --list)",
     "measures": "missing: what the sensor measures",
@@ -38,6 +44,29 @@ def check(layers: Layers) -> None:
         _check_sensor(layers, alias, origin)
     _check_addresses(layers, aliases)
     _check_window(layers)
+    for table in ("publish", "central"):
+        _check_broker(layers, table)
+
+
+def _check_broker(layers: Layers, table: str) -> None:
+    """What is needed to reach a broker is there, and nothing stands without its other half."""
+    needed = ("host", "clinic", "room") if layers.values.get((table, "enabled")) else ()
+    for key in needed:
+        _check_present(layers, (table, key), (table, "enabled"), "needed when enabled = true")
+    for key, other in _HALVES:
+        if layers.values.get((table, other)):
+            _check_present(layers, (table, key), (table, other), f"needed with {other}")
+    for key in ("ca_file", "cert_file"):
+        origin = _given(layers, (table, key), (table, "tls"))
+        if origin and layers.values.get((table, key)) and not layers.values[table, "tls"]:
+            value = layers.values[table, key]
+            layers.mistakes.value(origin, (table, key), value, "is of no use with tls = false")
+
+
+def _check_present(layers: Layers, path: Path, cause: Path, why: str) -> None:
+    origin = _given(layers, cause, path)
+    if origin and not layers.values.get(path):
+        layers.mistakes.value(origin, path, "", why)
 
 
 def _check_window(layers: Layers) -> None:

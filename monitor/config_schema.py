@@ -17,6 +17,7 @@ from devices.codec import Codec
 from devices.codecs.text_line import check_pattern
 from devices.model import Signal
 from monitor.config_errors import Path, RefusedError, nearest, one_of
+from monitor.rooms.topics import SLUG, SLUG_LONGEST
 from monitor.signal.sites import DISTAL_SITES
 
 ALIAS = re.compile(r"[a-z0-9_-]{1,24}")
@@ -204,6 +205,19 @@ def connectable() -> dict[str, Codec]:
     return {name: codec for name, codec in found if codec.transport}
 
 
+def _slug() -> Rule:
+    says = "must be letters a-z, digits and -, beginning with a letter or digit"
+    return Text(SLUG_LONGEST, f"({SLUG})?", says)
+
+
+BROKER: dict[str, Rule] = {
+    "host": Text(253, r"[A-Za-z0-9.:_-]*", "must be a host name or address"),
+    "port": Whole(1, 65535),
+    "tls": Flag(),
+    "username": Text(64),
+    **dict.fromkeys(("password_file", "ca_file", "cert_file", "key_file"), Text(1000)),
+}
+"""How to reach an MQTT broker: part of `[publish]` and `[central]`."""
 SECTIONS: dict[str, dict[str, Rule]] = {
     "session": {
         "subject": Text(24, "[A-Za-z0-9_-]*", "must be a code of letters, digits, - and _"),
@@ -220,6 +234,22 @@ SECTIONS: dict[str, dict[str, Rule]] = {
         "descent_min": Number(120.0, 600.0, "min"),
         "supplemental_from_min": Number(30.0, 240.0, "min"),
         "supplemental_until_min": Number(30.0, 300.0, "min"),
+    },
+    "publish": {
+        "enabled": Flag(),
+        **BROKER,
+        "clinic": _slug(),
+        "room": _slug(),
+        "interval_s": Number(1.0, 10.0, "s"),
+        "notes": Flag(),
+        "remote_acknowledge": Flag(),
+    },
+    "central": {
+        **BROKER,
+        "clinic": _slug(),
+        "station": _slug(),
+        "stale_s": Number(5.0, 60.0, "s"),
+        "remote_acknowledge": Flag(),
     },
     "checklists": {name: Text(400) for name in CATALOGUE},
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from monitor.exchange.extras import need
+from monitor.extras import need
 
 NEEDED = ("aiohttp", "textual_serve")
 HOW = """\

@@ -13,7 +13,7 @@ from devices.model import NS_PER_S
 from monitor.errors import ImportFormatError
 from monitor.exchange import channels
 from monitor.exchange.channels import Channel
-from monitor.exchange.extras import need
+from monitor.extras import need
 from monitor.exchange.imported import Imported, in_order
 from monitor.exchange.options import NONE, Options
 from monitor.exchange.plausibility import check_frames

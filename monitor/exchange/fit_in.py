@@ -11,7 +11,7 @@ from typing import Any
 from devices.codecs.sample import encode
 from devices.model import NS_PER_S, Frame, Signal
 from monitor.errors import ImportFormatError
-from monitor.exchange.extras import need
+from monitor.extras import need
 from monitor.exchange.imported import Imported, file_sensor, in_order
 from monitor.exchange.options import NONE, Options
 from monitor.exchange.plausibility import check_frames

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from devices.model import NS_PER_S
 from monitor.exchange import jsonl_export
 from monitor.exchange import session as s
-from monitor.exchange.extras import need
+from monitor.extras import need
 from monitor.exchange.session import Session
 from monitor.exchange.written import Written
 

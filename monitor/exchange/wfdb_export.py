@@ -14,7 +14,7 @@ import numpy as np
 from devices.model import NS_PER_S
 from monitor.errors import ExportError
 from monitor.exchange import session as s
-from monitor.exchange.extras import need
+from monitor.extras import need
 from monitor.exchange.grids import ecg_grid, per_second
 from monitor.exchange.marks import Mark, marks
 from monitor.exchange.session import Session

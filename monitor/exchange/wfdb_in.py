@@ -21,7 +21,7 @@ from monitor.errors import ImportFormatError
 from monitor.exchange import channels
 from monitor.exchange.beats_in import rr_frames
 from monitor.exchange.channels import Channel
-from monitor.exchange.extras import need
+from monitor.extras import need
 from monitor.exchange.imported import LONGEST_S, Imported, file_sensor, in_order
 from monitor.exchange.options import NONE, Options
 from monitor.exchange.plausibility import check_frames

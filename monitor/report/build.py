@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from monitor import clock
-from monitor.exchange.extras import need
+from monitor.extras import need
 from monitor.report import chart, page
 from monitor.report.model import Judgement, Report
 from monitor.report.summary import summarise

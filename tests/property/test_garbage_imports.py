@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import ImportFormatError
 from monitor.exchange import detect
-from monitor.exchange.extras import need
+from monitor.extras import need
 from monitor.exchange.options import Options
 from tests.examples import examples
 

@@ -15,7 +15,7 @@ from devices.model import Signal
 from monitor.errors import ExportError
 from monitor.exchange import detect, imported
 from monitor.exchange.export import render, save
-from monitor.exchange.extras import need
+from monitor.extras import need
 from monitor.exchange.session import SIGNALS, gather
 from tests.unit import exported
 

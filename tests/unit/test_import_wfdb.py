@@ -11,7 +11,7 @@ from devices.codecs.sample import parse
 from devices.model import Signal
 from monitor.errors import ImportFormatError
 from monitor.exchange import detect
-from monitor.exchange.extras import need
+from monitor.extras import need
 from monitor.exchange.options import Options
 
 wfdb = need("wfdb", "tests")

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from monitor.cli.main import main
-from monitor.exchange import extras
+from monitor import extras
 from tui.web import guard
 from tui.web.server import listen
 

@@ -1,0 +1,1 @@
+"""Many rooms over one MQTT broker: what a room publishes and a central station reads."""
