@@ -20,7 +20,7 @@ from monitor.config_layers import SET, Layers, parse_override, read_toml
 from monitor.config_schema import SCALE, SECTIONS, SENSOR, connectable
 from monitor.errors import ConfigError
 from monitor.phases import PHASES, PhaseTimes
-from monitor.rooms.broker import Central, Publish
+from monitor.rooms.broker import NO_CENTRAL, NOT_PUBLISHING, Central, Publish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +109,8 @@ class Config:
     screen: ScreenConfig = ScreenConfig()
     setup: SetupConfig = SetupConfig()
     phases: PhaseTimes = PHASES
-    publish: Publish = Publish()
-    central: Central = Central()
+    publish: Publish = NOT_PUBLISHING
+    central: Central = NO_CENTRAL
     checklists: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CATALOGUE, ""))
     alarms: dict[str, dict[str, Value]] = field(default_factory=settings.defaults)
     scores: dict[str, str] = field(default_factory=lambda: dict(SCORES))

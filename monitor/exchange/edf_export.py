@@ -15,11 +15,11 @@ from devices.model import NS_PER_S
 from monitor.errors import ExportError
 from monitor.exchange import session as s
 from monitor.exchange.edf_in import NO_DATA
-from monitor.extras import need
 from monitor.exchange.grids import ecg_grid, per_second
 from monitor.exchange.marks import Mark, marks
 from monitor.exchange.session import Session
 from monitor.exchange.written import Written, first_only
+from monitor.extras import need
 
 LABELS = {s.HEART: ("HeartRate", "bpm"), s.SKIN: ("SkinTemperature", "degC"), s.SPO2: ("SpO2", "%")}
 ECG_LABEL = "ECG"

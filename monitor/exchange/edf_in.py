@@ -13,12 +13,12 @@ from devices.model import NS_PER_S
 from monitor.errors import ImportFormatError
 from monitor.exchange import channels
 from monitor.exchange.channels import Channel
-from monitor.extras import need
 from monitor.exchange.imported import Imported, in_order
 from monitor.exchange.options import NONE, Options
 from monitor.exchange.plausibility import check_frames
 from monitor.exchange.text import plain_name, read_bytes
 from monitor.exchange.wall_clock import WallClock
+from monitor.extras import need
 
 NO_DATE = dt.date(1985, 1, 1)
 """What EDF files carry whose date is not known (edfplus.info, EDF FAQ)."""

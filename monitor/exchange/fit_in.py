@@ -11,12 +11,12 @@ from typing import Any
 from devices.codecs.sample import encode
 from devices.model import NS_PER_S, Frame, Signal
 from monitor.errors import ImportFormatError
-from monitor.extras import need
 from monitor.exchange.imported import Imported, file_sensor, in_order
 from monitor.exchange.options import NONE, Options
 from monitor.exchange.plausibility import check_frames
 from monitor.exchange.text import plain_name, read_bytes
 from monitor.exchange.wall_clock import EPOCH
+from monitor.extras import need
 
 MAGIC_AT, MAGIC = 8, b".FIT"
 NO_RR_S = 65.0

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from devices.model import NS_PER_S
 from monitor.exchange import jsonl_export
 from monitor.exchange import session as s
-from monitor.extras import need
 from monitor.exchange.session import Session
 from monitor.exchange.written import Written
+from monitor.extras import need
 
 UV_PER_MV = 1000.0
 SYSTOLIC, DIASTOLIC = "systolic_pressure", "diastolic_pressure"

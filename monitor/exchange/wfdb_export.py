@@ -14,11 +14,11 @@ import numpy as np
 from devices.model import NS_PER_S
 from monitor.errors import ExportError
 from monitor.exchange import session as s
-from monitor.extras import need
 from monitor.exchange.grids import ecg_grid, per_second
 from monitor.exchange.marks import Mark, marks
 from monitor.exchange.session import Session
 from monitor.exchange.written import Written, first_only
+from monitor.extras import need
 
 NUMERICS = {
     s.HEART: ("HR", "bpm", 100.0),

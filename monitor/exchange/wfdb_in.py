@@ -21,12 +21,12 @@ from monitor.errors import ImportFormatError
 from monitor.exchange import channels
 from monitor.exchange.beats_in import rr_frames
 from monitor.exchange.channels import Channel
-from monitor.extras import need
 from monitor.exchange.imported import LONGEST_S, Imported, file_sensor, in_order
 from monitor.exchange.options import NONE, Options
 from monitor.exchange.plausibility import check_frames
 from monitor.exchange.text import PACKED_SUFFIXES, read_bytes
 from monitor.exchange.wall_clock import WallClock
+from monitor.extras import need
 from monitor.signal.qrs_design import HIGHEST_HZ
 
 SIGNAL_SUFFIXES = (".hea", ".dat", ".mat")

@@ -61,6 +61,10 @@ class Central(Broker, frozen=True, kw_only=True):
     remote_acknowledge: bool = False
 
 
+NOT_PUBLISHING, NO_CENTRAL = Publish(), Central()
+"""The defaults."""
+
+
 def library() -> ModuleType:
     """The MQTT library.
 

@@ -67,8 +67,10 @@ class AlarmChange(msgspec.Struct, tag="alarm", kw_only=True):
 
 
 class Trend(msgspec.Struct, tag="history", kw_only=True):
-    """The displayed vitals so far, thinned: point i is the mean of `step_s` seconds from
-    `t0_s + i * step_s` on; null where there was no valid value.
+    """The displayed vitals so far, thinned.
+
+    Point i is the mean of `step_s` seconds from `t0_s + i * step_s` on; null where there was no
+    valid value.
     """
 
     instance: str

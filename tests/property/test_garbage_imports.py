@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from monitor.errors import ImportFormatError
 from monitor.exchange import detect
-from monitor.extras import need
 from monitor.exchange.options import Options
+from monitor.extras import need
 from tests.examples import examples
 
 wfdb = need("wfdb", "tests")

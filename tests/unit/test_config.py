@@ -199,7 +199,7 @@ MISTAKES = [
     (
         "[zzz]",
         "zzz: unknown section",
-        "allowed: session, recording, sound, screen, setup, phases, checklists",
+        "allowed: session, recording, sound, screen, setup, phases, publish, central, checklists",
     ),
     (SESSION + "subjct = 'x'", "session.subjct: unknown key", "nearest: session.subject"),
     (

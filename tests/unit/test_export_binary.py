@@ -15,8 +15,8 @@ from devices.model import Signal
 from monitor.errors import ExportError
 from monitor.exchange import detect, imported
 from monitor.exchange.export import render, save
-from monitor.extras import need
 from monitor.exchange.session import SIGNALS, gather
+from monitor.extras import need
 from tests.unit import exported
 
 wfdb = need("wfdb", "tests")

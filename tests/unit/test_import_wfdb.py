@@ -11,8 +11,8 @@ from devices.codecs.sample import parse
 from devices.model import Signal
 from monitor.errors import ImportFormatError
 from monitor.exchange import detect
-from monitor.extras import need
 from monitor.exchange.options import Options
+from monitor.extras import need
 
 wfdb = need("wfdb", "tests")
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")  # of pandas, about wfdb

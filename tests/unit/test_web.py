@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from monitor.cli.main import main
 from monitor import extras
+from monitor.cli.main import main
 from tui.web import guard
 from tui.web.server import listen
 
