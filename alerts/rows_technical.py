@@ -255,6 +255,21 @@ def _more_system() -> list[ConditionSpec]:
             6.0,
         ),
         ConditionSpec(
+            id="publish_lost",
+            kind=Kind.TECHNICAL,
+            concern=Concern.SYSTEM,
+            title="Not on the central screen",
+            message="Other rooms do not see this one",
+            advice="Watch here; check network and broker: vigil doctor",
+            source="own row: the broker of a published room has not answered for so long",
+            rationale="This room's own alarms do not depend on it, and alarm changes are sent "
+            "later. Short breaks of a network are no reason to look up.",
+            gate="where publishing is configured: connection and confirmations of the broker",
+            estimator_s=20.0,
+            defaults=keys(Priority.LOW, 30.0, 0.0),
+            bounds={"sustain_s": (5.0, 600.0), "clear_s": (0.0, 60.0)},
+        ),
+        ConditionSpec(
             id="standby_overdue",
             kind=Kind.TECHNICAL,
             concern=Concern.SYSTEM,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from alerts.annunciator.remote import Remote
-from alerts.model import Priority
+from alerts.model import Priority, Transition
 from devices.model import Frame
+from monitor.feed import Snapshot
 from monitor.phases import PHASES, PhaseTimes
 from monitor.self_watch import SelfWatch
 from monitor.signal.vitals import Vitals
@@ -47,6 +48,19 @@ class Sound(Protocol):
         """Sound the test tone from now on."""
 
 
+class Rooms(Protocol):
+    """What the engine needs of the publisher to other rooms; every call returns at once."""
+
+    failure: str
+    """Why nothing gets through now; empty while it does."""
+
+    def newest(self, snapshot: Snapshot) -> None:
+        """Publish this state, unless a newer one comes first."""
+
+    def changed(self, transition: Transition) -> None:
+        """Publish an alarm transition, for sure and in order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What a session has around its engine.
@@ -58,6 +72,7 @@ class Around:
         watch: looks at disk, power and sleep; None where nobody does.
         remote: the clinic's own annunciator, if there is one.
         setup: steps of the checklist before the dose.
+        rooms: publishes to other rooms, where that is configured.
     """
 
     sound_check: bool = False
@@ -66,6 +81,7 @@ class Around:
     watch: SelfWatch | None = None
     remote: Remote | None = None
     setup: Sequence[str] = ()
+    rooms: Rooms | None = None
 
 
 class Watch(Protocol):

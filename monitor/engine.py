@@ -257,6 +257,8 @@ class Engine:
             self._record.journal(switch.t_ns, "source", journal.switch_body(switch))
         for change in output.transitions:
             self._record.journal(change.t_ns, "alarm", journal.transition_body(change))
+            if self._around.rooms is not None:
+                self._around.rooms.changed(change)
         if any(change.what == "limit_changed" for change in output.transitions):
             body = journal.limits_body(self.core.settings)
             self._record.journal(self.last_ns, "limits", body)
@@ -350,6 +352,8 @@ class Engine:
 
     def _publish(self) -> None:
         newest = self.snapshot()
+        if newest is not None and self._around.rooms is not None:
+            self._around.rooms.newest(newest)
         if newest is None or self._server is None:
             return
         told = self.timeline, self.timeline.revision

@@ -43,6 +43,7 @@ from monitor.recording.reader import Recording
 from monitor.recording.schema import Mode, NewSession
 from monitor.recording.writer import Recorder, vitals_rows
 from monitor.replay import NoSound
+from monitor.rooms.publisher import Publisher
 from monitor.self_report import SOUND_OFF
 from monitor.self_watch import Awake, SelfWatch
 from monitor.training import TRAINING
@@ -175,13 +176,17 @@ def _training(simulation: plan.Simulation) -> dict[str, object]:
     return {"event": TRAINING, "scenario": play.name, "title": play.title, "seed": simulation.seed}
 
 
-def take_over(engine: Engine, recorder: Recorder, current: Plan) -> None:
+def take_over(
+    engine: Engine, recorder: Recorder, current: Plan, publisher: Publisher | None
+) -> None:
     """Derive the state of an earlier engine again, and note the hole it left."""
     with Recording.open(Path(current.recording)) as recording:
         stored.explain_gaps(recording, engine.timeline)
     before = restored(current, engine.core)
     engine.restore(before.events, before.output, before.last_ns)
     complete(recorder, before)
+    if publisher is not None:
+        publisher.catch_up(before.output.transitions)
     now_ns = max(engine.clock.now_ns(), before.last_ns)
     span = {"t0_ns": before.last_ns, "t1_ns": now_ns}
     engine.timeline.outage(before.last_ns, now_ns, NOT_RUNNING)
@@ -219,7 +224,7 @@ async def script(engine: Engine, current: Plan, done_ns: int) -> None:
         engine.act(action.verb, "scenario", dict(action.details))
 
 
-def surroundings(current: Plan) -> Around:
+def surroundings(current: Plan, publisher: Publisher | None) -> Around:
     """What the session has around its engine; only a live one minds power and sleep."""
     return Around(
         sound_check=current.sound_check,
@@ -228,6 +233,7 @@ def surroundings(current: Plan) -> Around:
         setup=current.setup_steps,
         watch=SelfWatch(Path(current.recording), Awake() if current.mode == LIVE else None),
         remote=Remote(current.remote_command) if current.remote_command else None,
+        rooms=publisher,
     )
 
 
@@ -237,10 +243,12 @@ async def run(directory: Path, current: Plan) -> None:
     recorder, resumed = open_recorder(current)
     sound = Annunciator() if current.sound else NoSound(SOUND_OFF, available=False)
     core, session = Core(current.setup()), feed_session(current)
-    around = surroundings(current)
+    publish = current.publish
+    publisher = None if publish is None else Publisher(publish, current.subject, directory)
+    around = surroundings(current, publisher)
     engine = Engine(core, clock, session, recorder, sound, watched=current.watched, around=around)
     if resumed:
-        take_over(engine, recorder, current)
+        take_over(engine, recorder, current, publisher)
     begin(engine, recorder, current, resumed=resumed)
     server = FeedServer(directory, engine.greeting, engine.command)
     engine.attach(server)
@@ -255,8 +263,9 @@ async def run(directory: Path, current: Plan) -> None:
             screens=server,
             sound=sound if isinstance(sound, Annunciator) else None,
             power=around.watch,
+            rooms=publisher,
         )
-        await _work(engine, directory, current, sound, around, machine)
+        await _work(engine, directory, current, sound, around, machine, publisher)
         await asyncio.sleep(LAST_WORD_S)
         recorder.journal(engine.last_ns, "session", {"event": "ended"})
         await asyncio.to_thread(recorder.close, engine.last_ns)
@@ -292,6 +301,7 @@ async def _work(
     sound: Annunciator | NoSound,
     around: Around,
     machine: Machine,
+    publisher: Publisher | None,
 ) -> None:
     """Everything that runs beside the engine's loop, until that ends."""
     async with AsyncExitStack() as stack:
@@ -303,6 +313,9 @@ async def _work(
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(script(engine, current, engine.last_ns))]
             beside.append(group.create_task(trouble(engine, current, machine)))
+            if publisher is not None:
+                curves = engine.history.curves
+                beside.append(group.create_task(publisher.run(curves, engine.command)))
             others = [other for other in (around.watch, around.remote) if other is not None]
             beside += [group.create_task(other.run()) for other in others]
             if isinstance(sound, Annunciator):
@@ -314,6 +327,8 @@ async def _work(
                 )
                 beside.append(group.create_task(keeper.run()))
             await engine.run(FAST_PERIOD_S if current.rate > FAST_RATE else PERIOD_S)
+            if publisher is not None:
+                await publisher.finish()
             for task in beside:
                 task.cancel()
 

@@ -31,6 +31,10 @@ class History:
         slopes = self._slope.step(vitals.ticks, heart.value, heart.valid, placement)
         self.heart_slope_bpm = float(slopes[-1])
 
+    def curves(self) -> tuple[list[float | None], list[float | None]]:
+        """Heart rate in bpm and skin temperature in degC, a value a second since second 0."""
+        return self.heart_bpm, self.skin_degc
+
     def recent(self, seconds: int) -> list[tuple[int, float | None, float | None]]:
         """The last few seconds as (second, heart rate in bpm, skin temperature in degC)."""
         end = len(self.heart_bpm)

@@ -17,6 +17,7 @@ from devices.model import SensorSpec
 from monitor.core import Setup
 from monitor.errors import EnvironmentFault
 from monitor.phases import PhaseTimes
+from monitor.rooms.broker import Publish
 
 PLAN, ENGINE, LOCK, LOG = "plan.json", "engine.json", "engine.lock", "engine.log"
 
@@ -60,6 +61,8 @@ class Plan(msgspec.Struct, kw_only=True):
     sound_check: bool = False
     """Whether a person has to confirm that the sound is heard."""
     remote_command: str = ""
+    publish: Publish | None = None
+    """The broker to publish to; None where nothing is published."""
     checklists: dict[str, str] = {}
     scales: dict[str, tuple[float, float]] = {}
     """Observer's scores: name -> lowest and highest value."""

@@ -99,6 +99,9 @@ class SelfReport:
         stall = Trouble("stall", f"it stood still for {self._stall_s:.0f} s")
         yield "engine_stalled", [stall] if now_ns < self._stall_until_ns else []
         yield "engine_slow", self._slowness(waiting_events)
+        if self._around.rooms is not None:
+            why = self._around.rooms.failure
+            yield "publish_lost", [Trouble("broker", why)] if why else []
 
     def _sound_troubles(self, core: Core) -> list[Trouble]:
         around, found = self._around, []

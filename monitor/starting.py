@@ -18,9 +18,10 @@ from tzlocal import get_localzone_name
 
 from devices.model import SensorSpec
 from monitor import child, clock, config, hosting, plan, stored
-from monitor.errors import ConfigError, EnvironmentFault, RecordingError
+from monitor.errors import ConfigError, EnvironmentFault, MissingExtraError, RecordingError
 from monitor.model import SETUP_STEPS
 from monitor.recording.reader import Recording
+from monitor.rooms import broker
 
 SIMULATOR_READY_S = 20.0
 EVERYDAY = "session"
@@ -100,6 +101,23 @@ def new_plan(
     )
 
 
+def publishing(settings: config.Config) -> broker.Publish | None:
+    """How the session is published; None if it is not.
+
+    Raises:
+        ConfigError: it cannot be: the library is missing, or a file cannot be used. A broker that
+            does not answer is an alarm of the session instead, and keeps nobody from starting it.
+    """
+    if not settings.publish.enabled:
+        return None
+    try:
+        broker.library()
+    except MissingExtraError as error:
+        raise ConfigError(f"publish.enabled = true: {error}") from error
+    broker.arguments(settings.publish, "publish")
+    return broker.from_anywhere(settings.publish)
+
+
 def setup_steps(settings: config.Config) -> list[str]:
     """The steps before the dose that the configuration does not leave out."""
     wanted = {
@@ -156,6 +174,7 @@ def live(
             "(the default config.toml holds examples), or try `vigil demo`"
         )
     subject = subject or settings.session.subject
+    publish = publishing(settings)
     sensors = [replace(spec, simulated=simulated(spec)) for spec in settings.sensors.values()]
     sim = bool(kinds) or any(spec.simulated for spec in sensors)
     current = new_plan(
@@ -167,6 +186,7 @@ def live(
         watched=watched,
     )
     current.setup_steps = setup_steps(settings) if watched else []
+    current.publish = publish
     if kinds:
         current.simulation = plan.Simulation(scenario=EVERYDAY, kinds=list(kinds))
     directory = hosting.new_directory(current.session_id)
@@ -214,6 +234,7 @@ def demo(
         rate=rate,
         watched=watched,
     )
+    current.publish = None if training else publishing(settings)
     named = library.absolute(scenario)
     current.simulation = plan.Simulation(
         scenario=named, seed=seed, operator=True, training=training

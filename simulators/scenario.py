@@ -103,6 +103,8 @@ class SystemFaultKind(StrEnum):
     """The terminal takes nothing more."""
     BATTERY_LOW = "battery_low"
     """The charger is out, and so many percent are left."""
+    BROKER_LOST = "broker_lost"
+    """The room is without its broker, where one is configured."""
 
 
 @dataclass(frozen=True, slots=True)

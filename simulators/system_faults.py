@@ -30,6 +30,8 @@ ALONE_S = 5.0
 """See `monitor.self_report.UNWATCHED_S`."""
 SOUND_BACK_S = 3.0
 """A new sound process and its first samples."""
+BROKER_BACK_S = 12.0
+"""The next attempt to connect comes so late at most, after a long outage."""
 LOCKED_S = 1.5
 """How long the file is held at a time: less than the recorder's patience."""
 AGAIN_S = 0.5
@@ -57,6 +59,13 @@ class Power(Protocol):
         """See a battery of that charge, unplugged; None for the true one."""
 
 
+class Rooms(Protocol):
+    """The publisher, as far as it can be robbed of its broker."""
+
+    def cut(self, *, off: bool) -> None:
+        """Be without a broker, or no longer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """What can be broken around an engine.
@@ -67,6 +76,7 @@ class Machine:
         screens: the feed server.
         sound: the annunciator; None where sound is off.
         power: the self-watch.
+        rooms: the publisher; None where nothing is published.
     """
 
     recording: Path
@@ -74,6 +84,7 @@ class Machine:
     screens: Screens
     sound: SoundProcess | None
     power: Power | None
+    rooms: Rooms | None = None
 
 
 async def perform(number: int, fault: SystemFault, machine: Machine) -> None:
@@ -165,6 +176,16 @@ async def _drain_battery(fault: SystemFault, machine: Machine) -> None:
         machine.power.pretend(None)
 
 
+async def _lose_broker(fault: SystemFault, machine: Machine) -> None:
+    if machine.rooms is None:
+        return
+    machine.rooms.cut(off=True)
+    try:
+        await asyncio.sleep(fault.duration_s)
+    finally:
+        machine.rooms.cut(off=False)
+
+
 _K = SystemFaultKind
 _DO: Mapping[SystemFaultKind, Callable[[SystemFault, Machine], Awaitable[None]]] = {
     _K.ENGINE_KILLED: _kill_engine,
@@ -176,6 +197,7 @@ _DO: Mapping[SystemFaultKind, Callable[[SystemFault, Machine], Awaitable[None]]]
     _K.SCREEN_KILLED: _kill_screens,
     _K.SCREEN_STUCK: _stop_screens,
     _K.BATTERY_LOW: _drain_battery,
+    _K.BROKER_LOST: _lose_broker,
 }
 
 _TOLD: Mapping[SystemFaultKind, tuple[str, float, float]] = {
@@ -185,6 +207,7 @@ _TOLD: Mapping[SystemFaultKind, tuple[str, float, float]] = {
     _K.SOUND_LOST: ("sound_or_power", 0.0, SOUND_BACK_S),
     _K.SCREEN_STUCK: ("unattended", ALONE_S, NOTICED_S),
     _K.BATTERY_LOW: ("sound_or_power", NOTICED_S, NOTICED_S),
+    _K.BROKER_LOST: ("publish_lost", NOTICED_S, BROKER_BACK_S),
 }
 """Kind -> condition, seconds from the beginning to the report, and from the end to its end."""
 _WITH_IT: Mapping[SystemFaultKind, tuple[str, ...]] = {_K.ENGINE_SUSPENDED: ("engine_slow",)}

@@ -98,6 +98,17 @@ def arguments(broker: Broker, table: str) -> dict[str, Any]:
     }
 
 
+def from_anywhere(broker: Publish) -> Publish:
+    """The settings with absolute paths: an engine is also started from other folders."""
+    names = ("password_file", "ca_file", "cert_file", "key_file")
+    given = {name: getattr(broker, name) for name in names}
+    absolute = {
+        name: str(Path(path).expanduser().absolute()) if path else ""
+        for name, path in given.items()
+    }
+    return msgspec.structs.replace(broker, **absolute)
+
+
 def _password(broker: Broker, table: str) -> str | None:
     """The first line of the password file; None without one."""
     if not broker.password_file:

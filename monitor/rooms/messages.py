@@ -19,6 +19,8 @@ LARGEST_HISTORY = 256 * 1024
 """Bytes of a message; anything larger is dropped unread."""
 POINTS = 240
 """Most points of a curve in a `Trend`."""
+CHANGES = 100
+"""Most alarm changes in a `Trend`: hours of them."""
 ID_BITS = 53
 """Command ids are random, so that none comes twice; JSON numbers are exact up to here."""
 INSTANCE_LONGEST = 64
@@ -67,10 +69,11 @@ class AlarmChange(msgspec.Struct, tag="alarm", kw_only=True):
 
 
 class Trend(msgspec.Struct, tag="history", kw_only=True):
-    """The displayed vitals so far, thinned.
+    """The displayed vitals so far, thinned, and the newest alarm changes.
 
-    Point i is the mean of `step_s` seconds from `t0_s + i * step_s` on; null where there was no
-    valid value.
+    For stations that begin later, or were away for a while, as all are when their broker was
+    restarted. Point i is the mean of `step_s` seconds from `t0_s + i * step_s` on; null where there
+    was no valid value.
     """
 
     instance: str
@@ -78,6 +81,8 @@ class Trend(msgspec.Struct, tag="history", kw_only=True):
     step_s: int
     heart_rate: list[float | None]
     skin_temperature: list[float | None]
+    changes: list[AlarmChange] = []
+    """The newest that were sent, at most `CHANGES`, oldest first."""
 
 
 Message = Presence | feed.Snapshot | AlarmChange | Trend | feed.Command | feed.Reply

@@ -162,6 +162,7 @@ CASES = {
     "sound_or_power": lambda: reported("sound_or_power"),
     "unattended": lambda: reported("unattended"),
     "engine_slow": lambda: reported("engine_slow"),
+    "publish_lost": lambda: reported("publish_lost"),
     "standby_overdue": away,
     "hr_sensors_disagree": two_hearts,
     "skin_sensors_disagree": two_probes,
