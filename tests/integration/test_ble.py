@@ -315,6 +315,7 @@ async def bluetoothd(address):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_a_crash_of_bluetoothd_is_noticed_by_data_age(bus):
     watched = Watched(STRAP, HEART_RATE)
     async with contextlib.AsyncExitStack() as stack:

@@ -105,6 +105,7 @@ def whole(path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_breaks_around_the_engine_is_told_and_nothing_is_lost(tmp_path, name):
     path = tmp_path / "demo.db"
@@ -114,6 +115,7 @@ def test_what_breaks_around_the_engine_is_told_and_nothing_is_lost(tmp_path, nam
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_link_that_breaks_every_150_s_is_mended_before_it_is_missed(tmp_path):
     path = tmp_path / "demo.db"
     # A broken link takes real seconds to mend.
@@ -140,6 +142,7 @@ def told(path, kind):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("name", ["screen_killed", "screen_stuck"])
 def test_a_screen_that_is_gone_is_told_by_the_engine(tmp_path, name):
     path = tmp_path / "demo.db"

@@ -22,6 +22,7 @@ def open_files():
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(400)
 async def test_every_loss_is_noticed_and_mended_in_time():
     assert (len(BLUETOOTH), len(SERIAL)) == (8, 4)
