@@ -20,6 +20,8 @@ from pathlib import Path
 
 from devices.model import NS_PER_S, SensorSpec
 from monitor.clock import monotonic_ns
+from monitor.errors import MissingExtraError
+from monitor.rooms.broker import NOT_PUBLISHING, Publish
 
 LIMIT_S = 6.0
 """One check, real seconds."""
@@ -29,6 +31,7 @@ FREE_MB, FREE_PCT = 500, 5
 SLOW_SYNC_S = 0.5
 """A disk that takes longer to keep a few bytes will make the recorder queue up."""
 LOW_BATTERY_PCT = 15
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SERIAL_GROUPS = ("dialout", "uucp", "lock")
 
 
@@ -61,6 +64,7 @@ class Machine:
         recordings: folder of the recordings.
         sensors: as configured.
         bus: address of the system bus; "" for the usual one.
+        publish: how sessions are published.
     """
 
     sys: Path = Path("/sys")
@@ -69,6 +73,7 @@ class Machine:
     sensors: tuple[SensorSpec, ...] = ()
     bus: str = ""
     dev: Path = field(default=Path("/dev"))
+    publish: Publish = NOT_PUBLISHING
 
 
 Check = Callable[[Machine], Awaitable[Finding]]
@@ -261,6 +266,26 @@ async def sound(_: Machine) -> Finding:
     return _ok("sound", f"{len(devices)} loudspeakers; volume is yours to check")
 
 
+async def broker(machine: Machine) -> Finding:
+    """Whether the broker is there, lets us in, and passes on what the room says."""
+    chosen = machine.publish
+    if not chosen.enabled:
+        return _ok("broker", "nothing is published")
+    from monitor.rooms.link import LinkError, tried  # noqa: PLC0415 - brings the MQTT library
+
+    place = f"{chosen.host} port {chosen.port}"
+    try:
+        busy = await tried(chosen)
+    except (LinkError, MissingExtraError) as error:
+        mend = "see docs/rooms.md; the broker's own log says more"
+        return Finding("broker", State.BROKEN, f"{place}: {error}", mend)
+    if not chosen.tls and chosen.host not in LOOPBACK:
+        says = f"{place} answers, but nothing on the way is encrypted"
+        return Finding("broker", State.ATTENTION, says, "set publish.tls = true")
+    using = "; a session publishes as this room now" if busy else ""
+    return _ok("broker", f"{place} passes on what {chosen.clinic}/{chosen.room} says{using}")
+
+
 CHECKS: tuple[Check, ...] = (
     software,
     bluetooth,
@@ -272,6 +297,7 @@ CHECKS: tuple[Check, ...] = (
     power,
     sleep,
     clock,
+    broker,
 )
 
 

@@ -22,7 +22,7 @@ MARKS = {
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Configuration.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON list.")
 def doctor_(config_path: Path | None, *, as_json: bool) -> int:
-    """Check Bluetooth, serial ports, sound, disk, power and clock.
+    """Check Bluetooth, serial ports, sound, disk, power, clock and broker.
 
     Each line that is not ok names the command that mends it. Exit code 0: nothing to mend, 1: a
     finding, 3: broken in a way that no session with the configured sensors can work.
@@ -31,6 +31,7 @@ def doctor_(config_path: Path | None, *, as_json: bool) -> int:
     machine = doctor.Machine(
         recordings=starting.recordings_directory(settings),
         sensors=tuple(settings.sensors.values()),
+        publish=settings.publish,
     )
     findings = asyncio.run(doctor.examine(machine))
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from monitor.rooms.topics import Kind, Topic
 if TYPE_CHECKING:
     import aiomqtt
 
+KEPT_S = 0.5
+"""What a broker keeps comes right after the answer to SUBSCRIBE."""
 REFUSED = 128
 """From here on an answer to SUBSCRIBE is a refusal (MQTT 3.1.1, 3.9.3)."""
 
@@ -30,6 +33,22 @@ class FirstWords:
 
     here: Presence
     lost: Presence
+
+
+def _presence_topic(settings: broker.Publish) -> str:
+    return str(Topic(settings.clinic, settings.room, Kind.PRESENCE))
+
+
+@contextlib.asynccontextmanager
+async def _client(settings: broker.Publish, **more: object) -> AsyncIterator[aiomqtt.Client]:
+    """A connection; every way it can fail is a LinkError with a few words."""
+    library = broker.library()
+    try:
+        arguments = await asyncio.to_thread(broker.arguments, settings, "publish")
+        async with library.Client(**arguments, **more) as client:
+            yield client
+    except (library.MqttError, ConfigError, OSError, TimeoutError) as error:
+        raise LinkError(str(error) or type(error).__name__) from error
 
 
 class Link:
@@ -76,11 +95,14 @@ class Link:
 
     async def _prove(self) -> None:
         """Listen to our own topic, say that we are there, and hear it."""
-        own = str(Topic(self._settings.clinic, self._settings.room, Kind.PRESENCE))
+        own = _presence_topic(self._settings)
         await self._subscribe(own)
         if self._settings.remote_acknowledge:
             await self._subscribe(topics.every_station(self._settings.clinic, self._settings.room))
         await self.say(Kind.PRESENCE, self._here)
+        await self._hear(own)
+
+    async def _hear(self, own: str) -> None:
         try:
             async with asyncio.timeout(broker.ANSWER_S):
                 async for message in self.messages:
@@ -89,6 +111,16 @@ class Link:
                     self.rival |= message.topic.value == own and self._by_other(message.payload)
         except TimeoutError as error:
             raise LinkError(f"the broker does not pass on what is sent to {own}") from error
+
+    async def _kept_online(self, own: str) -> bool:
+        """Whether the broker keeps the word of an engine that is there."""
+        with contextlib.suppress(TimeoutError, messages.BadMessageError):
+            async with asyncio.timeout(KEPT_S):
+                async for message in self.messages:
+                    if message.topic.value == own and message.retain:
+                        said = messages.decode(Kind.PRESENCE, message.payload)
+                        return isinstance(said, Presence) and said.online
+        return False
 
     def is_own(self, payload: object) -> bool:
         """Whether a presence is that of this very engine, being there."""
@@ -117,3 +149,25 @@ class Link:
         await self._client.publish(
             str(topic), payload, qos=topics.qos(kind), retain=kind in topics.RETAINED
         )
+
+
+async def tried(settings: broker.Publish) -> bool:
+    """Connect beside a running session, and prove the connection; nothing is kept by the broker.
+
+    Returns:
+        Whether a session publishes as this room now; then nothing is said, lest it be taken for
+        that session's word.
+
+    Raises:
+        LinkError: the broker cannot be used.
+    """
+    here = Presence(online=False, instance=uuid.uuid4().hex, reason="ended")
+    async with _client(settings) as client:
+        link = Link(client, settings, here)
+        own = _presence_topic(settings)
+        await link._subscribe(own)  # noqa: SLF001 - its own module
+        if await link._kept_online(own):  # noqa: SLF001
+            return True
+        await client.publish(own, messages.encode(here), qos=1)
+        await link._hear(own)  # noqa: SLF001
+        return False

@@ -126,6 +126,17 @@ async def test_a_will_that_comes_late_is_contradicted(real):
         assert station.of(Kind.PRESENCE)[-1].instance == room.instance
 
 
+async def test_a_scenario_can_take_the_broker_away(real):
+    async with publishing(settings(real.port)) as room, listening(real.port) as station:
+        await until(lambda: station.of(Kind.PRESENCE))
+        room.cut(off=True)
+        await until(lambda: room.failure == "cut off")
+        room.changed(onset(1))
+        room.cut(off=False)
+        await until(lambda: not room.failure)
+        assert set(station.changes()) == {1}
+
+
 @pytest.mark.slow
 async def test_two_engines_of_one_room_are_told(real):
     async with publishing(settings(real.port)) as one:
