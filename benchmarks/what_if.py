@@ -20,6 +20,7 @@ from alerts.settings import Settings, resolve
 from devices.codecs import sample
 from devices.model import NS_PER_S, Frame, SensorSpec, Signal
 from monitor import config, what_if
+from monitor.archive import pool
 from monitor.core import Setup
 from monitor.recording.schema import Mode, NewSession
 from monitor.recording.writer import Recorder
@@ -129,7 +130,7 @@ def files(hours: float) -> None:
             ("one limit", what_if.Question(overrides=("alarms.hr_high.limit_bpm=130",))),
             ("nine limits", what_if.Question(sweep=swept)),
         ):
-            took = timed(lambda question=question: list(what_if.ask(paths, question)), 3)
+            took = timed(lambda question=question: list(pool.ask(paths, question)), 3)
             print(
                 f"\nfrom files, {what}: {took / len(paths) * 1e3:.0f} ms a session of {hours:g} h"
             )

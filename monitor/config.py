@@ -125,7 +125,12 @@ def default_file() -> Path:
     return shipped if shipped.is_file() else package.parent / "config.toml"
 
 
-def load(path: Path | None, overrides: Sequence[str] = (), base: Config | None = None) -> Config:
+def load(
+    path: Path | None,
+    overrides: Sequence[str] = (),
+    base: Config | None = None,
+    content: bytes | None = None,
+) -> Config:
     """The configuration in force.
 
     A limit given without its clear limit takes the clear limit with it, at the same distance.
@@ -134,6 +139,7 @@ def load(path: Path | None, overrides: Sequence[str] = (), base: Config | None =
         path: the user's file, or None.
         overrides: `KEY=VALUE` texts, VALUE in TOML or a bare word; the last one counts.
         base: what stands in for the defaults, such as a recording's configuration.
+        content: of the file, if it was read already; it need not be there then.
 
     Raises:
         ConfigError: names every mistake, a line each: file, key, value, what is allowed.
@@ -142,7 +148,7 @@ def load(path: Path | None, overrides: Sequence[str] = (), base: Config | None =
     if base is not None:
         _put(layers, base)
     if path is not None:
-        layers.take([read_toml(path, layers.mistakes)], str(path))
+        layers.take([read_toml(path, layers.mistakes, content)], str(path))
     layers.take([parse_override(text, layers.mistakes) for text in overrides], SET)
     config_rules.check(layers)
     layers.mistakes.raise_if_any()

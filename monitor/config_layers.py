@@ -126,11 +126,22 @@ def _suggest(what: str, path: Path, known: Iterable[str]) -> str:
     return f"unknown {what}; allowed: {', '.join(names)}"
 
 
-def read_toml(path: FilePath, mistakes: Mistakes) -> dict[str, object]:
+def read_start(path: FilePath) -> bytes:
+    """A file's content, of one too large to be a configuration enough to tell that it is.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1)
+
+
+def read_toml(
+    path: FilePath, mistakes: Mistakes, content: bytes | None = None
+) -> dict[str, object]:
     """A TOML file's tables; empty, with a mistake noted, if it cannot be read or is not TOML."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+        data = read_start(path) if content is None else content
         if len(data) > LARGEST_FILE:
             mistakes.lines.append(f"{path}: not a configuration: larger than {LARGEST_FILE} bytes")
             return {}

@@ -27,6 +27,12 @@ class DamagedError(RecordingError):
     """A recording, but not all of it can be read: cut short, or bytes of it were changed."""
 
 
+class DerivationError(VigilError):
+    """A recording could not be derived for a fault of Vigil's own (EX_SOFTWARE of sysexits)."""
+
+    exit_code = 70
+
+
 class ImportFormatError(VigilError):
     """A file to import is not what it should be: names file and line."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
+import os
+import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,20 +18,16 @@ from devices.model import NS_PER_S
 from monitor import config
 from monitor.alarm_difference import Difference, compare
 from monitor.alarm_review import burden_per_hour
+from monitor.config_layers import read_start
 from monitor.episodes import Episode, OverLimit, episodes
-from monitor.errors import ConfigError, EnvironmentFault, VigilError
+from monitor.errors import ConfigError, DerivationError, VigilError
 from monitor.exactness import Exactness, exactness
 from monitor.reanalysis import Analysis, analysis, reached, recorded
 from monitor.recording.reader import Recording
-from monitor.signal.accelerate import accelerate
 from monitor.tape import Alarms, Outcome, Tape
 
 MOST_STEPS = 200
 """Values of one sweep: more than a chart can show."""
-WORTHWHILE = 5
-"""Recordings a process, from which on compiling pays even without an electrocardiogram."""
-CHUNKS = 8
-"""Recordings handed to a process at once, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +68,7 @@ class Question:
 
     Attributes:
         config_path: a configuration with other limits, None for the recording's own.
+        content: of that file, as `fixed` reads it.
         overrides: `KEY=VALUE` texts over it.
         compare: with what: the recorded alarms, or if limits are changed those of its own.
         sweep: several values of one key, None for none.
@@ -82,6 +78,23 @@ class Question:
     overrides: tuple[str, ...] = ()
     compare: bool = False
     sweep: Sweep | None = None
+    content: bytes | None = None
+
+    def fixed(self) -> Question:
+        """The same, with the file read: it may change, and others may not see it.
+
+        Raises:
+            ConfigError: there is a mistake in any of its limits; no work is done yet.
+        """
+        if self.config_path is None:
+            self.check()
+            return self
+        try:
+            fixed = replace(self, content=read_start(self.config_path))
+        except OSError:
+            fixed = self  # checking tells it
+        fixed.check()
+        return fixed
 
     @property
     def changes(self) -> bool:
@@ -91,7 +104,7 @@ class Question:
     def check(self) -> None:
         """Raise ConfigError for a mistake in any of its limits, before any work is done."""
         for overrides in self.settings():
-            config.load(self.config_path, overrides)
+            config.load(self.config_path, overrides, content=self.content)
 
     def settings(self) -> list[tuple[str, ...]]:
         """The overrides themselves, then those with each value of the sweep."""
@@ -137,6 +150,16 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """Which recording it is; `start_utc_ns` is None if unknown."""
+
+    session_id: str
+    subject: str
+    mode: str
+    start_utc_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What one recording says.
 
@@ -145,6 +168,7 @@ class Answer:
     """
 
     analysis: Analysis
+    about: About
     before: Before | None = None
     differences: list[Difference] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
@@ -189,7 +213,8 @@ def answer(path: Path, question: Question) -> Answer:
         tape = Tape.derive(recording)
         stored = json.dumps(recording.config)
         asked, *swept = (
-            _limits(stored, question.config_path, overrides) for overrides in question.settings()
+            _limits(stored, question.config_path, overrides, question.content)
+            for overrides in question.settings()
         )
         judged = _outcome(recording, tape, asked) if question.changes else tape.own
         now = analysis(recording, tape, judged)
@@ -199,6 +224,7 @@ def answer(path: Path, question: Question) -> Answer:
             before = _before(tape, own, now)
         return Answer(
             now,
+            _about(recording),
             before,
             compare(before.alarms, now.alarms) if before else [],
             _points(recording, tape, question, swept),
@@ -209,11 +235,17 @@ def answer(path: Path, question: Question) -> Answer:
         )
 
 
+def _about(recording: Recording) -> About:
+    return About(recording.session_id, recording.subject, recording.mode, recording.start_utc_ns)
+
+
 @lru_cache(maxsize=2 * MOST_STEPS)
-def _limits(stored: str, config_path: Path | None, overrides: tuple[str, ...]) -> _Limits:
+def _limits(
+    stored: str, config_path: Path | None, overrides: tuple[str, ...], content: bytes | None
+) -> _Limits:
     """These settings over a recording's own configuration; most recordings have the same."""
     base = config.from_json(stored) if stored != "{}" else None
-    effective = config.load(config_path, overrides, base)
+    effective = config.load(config_path, overrides, base, content)
     age_years = effective.session.age_years
     return _Limits(effective.alarms, age_years, lowered(effective.alarms, age_years))
 
@@ -262,40 +294,18 @@ def _point(sweep: Sweep, value: str, judged: Outcome, tape: Tape) -> Point:
     )
 
 
-def ask(
-    paths: Sequence[Path], question: Question, jobs: int = 1
-) -> Iterator[tuple[Path, Answer | VigilError]]:
-    """Put a question to many recordings; yields in their order, a bad one as its error.
+def attempt(path: Path, question: Question) -> Answer | VigilError:
+    """Put a question to one recording; what is wrong with it as the error that tells it.
 
-    Args:
-        paths: the recordings.
-        question: checked already (`Question.check`).
-        jobs: processes to work in; 1 works in this one.
-
-    Raises:
-        EnvironmentFault: a process died.
+    A fault of Vigil's own that one recording brings out is an error of that recording: thousands of
+    others must not be lost by it.
     """
-    one = partial(_try, question=question)
-    jobs = min(jobs, len(paths))
-    many = len(paths) >= WORTHWHILE * jobs
-    if jobs <= 1:
-        if many:
-            accelerate()
-        yield from zip(paths, map(one, paths), strict=True)
-        return
-    chunk = max(1, min(CHUNKS, len(paths) // (4 * jobs)))
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, spawn, initializer=accelerate if many else None)
-    try:
-        yield from zip(paths, pool.map(one, paths, chunksize=chunk), strict=True)
-    except BrokenProcessPool as fault:
-        raise EnvironmentFault("a process that derived recordings died; --jobs 1?") from fault
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _try(path: Path, question: Question) -> Answer | VigilError:
     try:
         return answer(path, question)
     except VigilError as error:
         return error
+    except Exception as fault:  # noqa: BLE001 - the border of one recording
+        if os.environ.get("VIGIL_DEBUG") == "1":
+            traceback.print_exception(fault)
+        text = " ".join(str(fault).split())
+        return DerivationError(f"{path}: unexpected error: {type(fault).__name__}: {text}")

@@ -1,0 +1,40 @@
+"""What a worker of a Dask cluster does for us. It needs this package, as the scheduler does."""
+
+from __future__ import annotations
+
+import platform
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from monitor.archive.asking import Chunk, Result
+from monitor.archive.identity import differences, identity
+from monitor.errors import EnvironmentFault
+from monitor.signal.accelerate import accelerate
+from monitor.what_if import Question, attempt
+
+_ALONE = threading.Lock()
+"""A worker may have several threads; deriving is not meant for that, and would gain nothing."""
+
+
+def work(paths: Sequence[str], question: Question, asker: Mapping[str, str]) -> Chunk:
+    """Work out a chunk, if the software is the asker's.
+
+    Raises:
+        EnvironmentFault: it is other software, whose results need not be the same to the last bit.
+    """
+    if found := differences(dict(asker), identity()):
+        raise EnvironmentFault(
+            f"the worker on {platform.node()} has other software: {found}; "
+            "results would not be exact: install the same on all"
+        )
+    with _ALONE:
+        accelerate()
+        return [_one(Path(path), question) for path in paths]
+
+
+def _one(path: Path, question: Question) -> Result:
+    if path.exists():
+        return path, attempt(path, question)
+    where = f"the worker on {platform.node()} cannot see it"
+    return path, EnvironmentFault(f"{path}: {where}; the folder must be there at this path too")
