@@ -22,6 +22,12 @@ FLAT_S = 0.5
 CLIPPED_SHARE, CLIPPED_UV = 0.2, 5_000
 """So many samples at the extremes of a piece that spans more than 5 mV: the amplifier is at its
 end, and no complex can be seen."""
+SMALL_UV, SMALL_S = 150, 6.0
+"""A monitor for adults takes nothing up to 0.15 mV for a complex (AAMI EC13, IEC 60601-2-27: from
+memory, unverified). After this long, the longest pause between beats, it is an electrode off."""
+SET_BACK_S = 3.0
+"""Frames behind those before, but in order among themselves for this long, are of a sensor whose
+clock was set back; fewer are frames that came twice or late."""
 SHORT = 200
 """Samples; two of Polar's frames."""
 
@@ -106,7 +112,9 @@ class Continuity:
         self.refused: Counter[str] = Counter()
         self.gaps = 0
         self._before: Piece | None = None
-        self._flat_s = 0.0
+        self._behind: Piece | None = None
+        self._behind_s = 0.0
+        self._flat_s, self._small = 0.0, 0
         self._last_uv: int | None = None
         self._broken = True
 
@@ -115,7 +123,8 @@ class Continuity:
         self.reason = self._fault(piece)
         if self.reason:
             self.refused[self.reason] += 1
-            self._broken = True
+            # What comes behind the others takes nothing from them: the next one may join.
+            self._broken = self._broken or self.reason != "time reversed"
             return None
         piece.usable = True
         piece.joins = not self._broken and self._follows(piece)
@@ -133,14 +142,15 @@ class Continuity:
         waves, sizes = pieces.waves, pieces.sizes
         before = self._before.wave.sensor_ns if self._before is not None else None
         behind = before is not None and int(waves.sensor_ns[0]) <= before
-        if behind or not LOWEST_HZ <= waves.rate_hz <= HIGHEST_HZ or not _unbroken(waves, sizes):
+        small = None if behind else _unbroken(waves, sizes, self._small)
+        if small is None or not LOWEST_HZ <= waves.rate_hz <= HIGHEST_HZ:
             return None
         first, last = (Piece(int(pieces.t_ns[i]), waves.piece(i)) for i in (0, sizes.size - 1))
         joins = not self._broken and self._follows(first)
         self.reason = ""
         self.gaps += not joins
-        self._broken, self._before = False, last
-        self._flat_s, self._last_uv = 0.0, int(waves.values[-1])
+        self._broken, self._before, self._behind = False, last, None
+        self._flat_s, self._small, self._last_uv = 0.0, small, int(waves.values[-1])
         pieces.whole = True
         return joins
 
@@ -150,16 +160,34 @@ class Continuity:
             return "empty"
         if not LOWEST_HZ <= wave.rate_hz <= HIGHEST_HZ:
             return "sampling rate"
-        if self._reversed(wave):
+        if self._reversed(wave) and not self._set_back(piece):
             return "time reversed"
+        self._behind = None
         low, high = piece.extremes
         if self._flat(wave, constant=low == high):
             return "flat"
+        if self._is_small(wave, high - low):
+            return "too small"
         return "clipped" if _clipped(wave, low, high) else ""
 
     def _reversed(self, wave: Waveform) -> bool:
         before = self._before.wave.sensor_ns if self._before is not None else None
         return before is not None and wave.sensor_ns is not None and wave.sensor_ns <= before
+
+    def _set_back(self, piece: Piece) -> bool:
+        """Whether pieces behind the others have followed each other for long: begin anew there."""
+        goes_on = self._behind is not None and _on_time(self._behind.wave, piece.wave)
+        before_s = self._behind_s if goes_on else 0.0
+        self._behind_s = before_s + piece.wave.values.size / piece.wave.rate_hz
+        self._behind = piece
+        back = self._behind_s >= SET_BACK_S
+        self._broken = self._broken or back
+        return back
+
+    def _is_small(self, wave: Waveform, span_uv: int) -> bool:
+        """Whether there was nothing as tall as a complex for longer than any pause."""
+        self._small = self._small + wave.values.size if span_uv <= SMALL_UV else 0
+        return self._small > SMALL_S * wave.rate_hz
 
     def _flat(self, wave: Waveform, *, constant: bool) -> bool:
         first, last = int(wave.values[0]), int(wave.values[-1])
@@ -174,23 +202,36 @@ class Continuity:
             return False
         long_s = piece.wave.values.size / piece.wave.rate_hz
         if before.wave.sensor_ns is not None and piece.wave.sensor_ns is not None:
-            passed_s = (piece.wave.sensor_ns - before.wave.sensor_ns) / NS_PER_S
-            return abs(passed_s - long_s) * piece.wave.rate_hz <= LOST_SAMPLES
+            return _on_time(before.wave, piece.wave)
         return (piece.t_ns - before.t_ns) / NS_PER_S <= long_s + LATE_S
 
 
-def _unbroken(waves: Waveforms, sizes: Times) -> bool:
-    """Whether the pieces follow each other, and none of them is constant or clipped."""
+def _on_time(before: Waveform, wave: Waveform) -> bool:
+    """Whether, by the sensor's clock, no sample is missing between two pieces."""
+    if before.sensor_ns is None or wave.sensor_ns is None:
+        return False
+    passed_s = (wave.sensor_ns - before.sensor_ns) / NS_PER_S
+    return abs(passed_s - wave.values.size / wave.rate_hz) * wave.rate_hz <= LOST_SAMPLES
+
+
+def _unbroken(waves: Waveforms, sizes: Times, small: int) -> int | None:
+    """Samples at the end that are small, `small` of them before these pieces.
+
+    None if the pieces do not follow each other, or one is constant, clipped, or small for too long.
+    """
     passed_ns = np.diff(waves.sensor_ns)
     missing = np.abs(passed_ns / NS_PER_S - sizes[1:] / waves.rate_hz) * waves.rate_hz
     if (passed_ns <= 0).any() or (missing > LOST_SAMPLES).any():
-        return False
+        return None
     starts = waves.ends - sizes
     low = np.minimum.reduceat(waves.values, starts).astype(np.int64)
     high = np.maximum.reduceat(waves.values, starts).astype(np.int64)
     wide = np.flatnonzero(high - low >= CLIPPED_UV).tolist()
     clipped = (_clipped(waves.piece(i), int(low[i]), int(high[i])) for i in wide)
-    return not ((low == high).any() or any(clipped))
+    tall = np.where(high - low > SMALL_UV, np.cumsum(sizes), -small)
+    smalls = np.cumsum(sizes) - np.maximum.accumulate(tall)
+    too_small = (smalls > SMALL_S * waves.rate_hz).any()
+    return None if (low == high).any() or too_small or any(clipped) else int(smalls[-1])
 
 
 def _clipped(wave: Waveform, low: int, high: int) -> bool:

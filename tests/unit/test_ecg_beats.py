@@ -228,3 +228,48 @@ def test_it_may_be_compiled_in_mid_stream(monkeypatch):
     accelerate()
     second, _ = stage.step(parts[50:])
     np.testing.assert_array_equal(np.concatenate((first.rr_ms, second.rr_ms)), whole.rr_ms)
+
+
+def shifted(parts, by_ns):
+    """The same pieces by a clock that is ahead."""
+    return [
+        Piece(one.t_ns, Waveform(Signal.ECG, HZ, one.wave.values, one.wave.sensor_ns + by_ns))
+        for one in parts
+    ]
+
+
+def test_a_frame_that_comes_twice_loses_nothing():
+    parts = pieces(CLIPS["uv_100"])
+    twice = [piece for one in parts for piece in (one, Piece(one.t_ns, one.wave))]
+    plain, _ = EcgBeats().step(parts)
+    found, _ = EcgBeats().step(twice)
+    np.testing.assert_array_equal(found.rr_ms, plain.rr_ms)
+
+
+def test_a_clock_that_is_set_back_does_not_end_the_signal():
+    """Also one frame with a time far ahead, as a damaged one may have."""
+    parts = pieces(CLIPS["uv_100"])
+    for ahead in (slice(0, 20), slice(20, 21)):
+        judge = Continuity()
+        stamped = [*parts]
+        stamped[ahead] = shifted(parts[ahead], 3_600 * NS)
+        judged = [judge.step(one) for one in stamped]
+        lost = judged.count(None)
+        assert 3.0 * HZ / 73 <= lost + 1 <= 3.0 * HZ / 73 + 2
+        assert judged[-1] is True
+
+
+def test_electrodes_off_are_no_beats_and_back_on_they_are_at_once():
+    rng = np.random.default_rng(3)
+    noise = rng.normal(0, 9, 60 * int(HZ))
+    clip = CLIPS["uv_100"].astype(float)
+    uv = np.rint(np.concatenate([clip, noise, clip])).astype(np.int32)
+    engine = EcgBeats()
+    beats, _ = engine.step(pieces(uv))
+    at_s = beats.at_ns / NS
+    off_s, on_s = clip.size / HZ, (clip.size + noise.size) / HZ
+    assert engine.continuity.refused["too small"]
+    assert not ((at_s > off_s + 7) & (at_s < on_s)).any()
+    before = np.count_nonzero((at_s > 3) & (at_s < off_s - 1))
+    again = np.count_nonzero((at_s > on_s + 3) & (at_s < on_s + off_s - 1))
+    assert again == before
