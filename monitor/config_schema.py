@@ -17,7 +17,7 @@ from devices.codec import Codec
 from devices.codecs.text_line import check_pattern
 from devices.model import Signal
 from monitor.config_errors import Path, RefusedError, nearest, one_of
-from monitor.rooms.topics import SLUG, SLUG_LONGEST
+from monitor.rooms.topics import MOST_ROOMS, SLUG, SLUG_LONGEST, is_slug, names_of
 from monitor.signal.sites import DISTAL_SITES
 
 ALIAS = re.compile(r"[a-z0-9_-]{1,24}")
@@ -205,6 +205,14 @@ def connectable() -> dict[str, Codec]:
     return {name: codec for name, codec in found if codec.transport}
 
 
+def rooms_complaint(text: str) -> str:
+    """Why a text is no list of rooms; empty if it is."""
+    names = names_of(text)
+    if len(names) <= MOST_ROOMS and all(is_slug(name) for name in names):
+        return ""
+    return f'must be up to {MOST_ROOMS} rooms such as "room-1, room-2", each of a-z 0-9 and -'
+
+
 def _slug() -> Rule:
     says = "must be letters a-z, digits and -, beginning with a letter or digit"
     return Text(SLUG_LONGEST, f"({SLUG})?", says)
@@ -248,6 +256,7 @@ SECTIONS: dict[str, dict[str, Rule]] = {
         **BROKER,
         "clinic": _slug(),
         "station": _slug(),
+        "rooms": Checked(2000, rooms_complaint),
         "stale_s": Number(5.0, 60.0, "s"),
         "remote_acknowledge": Flag(),
     },

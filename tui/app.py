@@ -25,7 +25,7 @@ from tui.plot import HEART_SCALE, SKIN_SCALE, WHOLE
 from tui.series import Series
 from tui.sounding import Bell, bell_interval_s
 from tui.story import Stories
-from tui.themes import DIM, THEMES
+from tui.themes import THEMES
 from tui.view_state import build
 from tui.widgets.alarm_list import AlarmList
 from tui.widgets.banner import Banner
@@ -103,7 +103,6 @@ class VigilApp(Controls):
     ) -> None:
         super().__init__(build(None, 0.0), operator, THEMES[theme].name)
         self.link = Link(endpoint_provider, self.receive, self._on_lost, self._on_gone)
-        self._start_theme = THEMES[theme].name
         self._failure = failure
         self._now_s, self._flashing = now_s, flashing
         self._newest: Snapshot | None = None
@@ -131,10 +130,6 @@ class VigilApp(Controls):
         self._alarms, self._sensors, self._keys = AlarmList(), SensorStrip(), KeyBar()
         self._ecg = EcgStrip("", classes="none", markup=False)
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own colour names, before a theme of ours is set."""
-        return DIM.variables
-
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield self._tiny
@@ -158,9 +153,7 @@ class VigilApp(Controls):
 
     def on_mount(self) -> None:
         """Set the colours, start to redraw and to connect."""
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = self._start_theme
+        self.put_on_colours()
         self._alarms.border_title = " Alarms and log "
         self.theme_changed_signal.subscribe(self, self._recolour)
         if self.link is not None:

@@ -71,6 +71,8 @@ def wall_clock(utc: str, zone: str) -> str:
         moment = moment.replace(tzinfo=UTC)
     try:
         return moment.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
+    except OverflowError:  # within a day of the first or the last year there is
+        return "--:--:--"
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return moment.astimezone(UTC).strftime("%H:%M:%SZ")
 

@@ -43,6 +43,8 @@ class Sound(StrEnum):
     HIGH = "HIGH"
     FAILURE = "FAILURE"
     """The engine is gone: sounded by a dashboard, never by the engine."""
+    ROOM = "ROOM"
+    """A central station hears nothing of a room: sounded by that station alone."""
     TEST = "TEST"
     """For a person to confirm that they hear it."""
 
@@ -86,6 +88,8 @@ PATTERNS = {
     Sound.LOW: Pattern(0.18, 0.03, (0.15,), (440.0,), 16.0),
     # No silence at all: a two-tone warble cannot be mistaken for a burst of any priority.
     Sound.FAILURE: Pattern(0.23, 0.01, (0.02,), (880.0, 587.0), 0.5),
+    # Two slow falling tones: no alarm of a room has pulses so long or changes its pitch.
+    Sound.ROOM: Pattern(0.35, 0.04, (0.12,), (698.0, 466.0), 5.0),
     # One long pulse, as no alarm has.
     Sound.TEST: Pattern(0.9, 0.05, (), (523.0,), 2.0),
 }

@@ -48,6 +48,7 @@ COMMANDS: dict[str, Entry] = {
     "sessions": Entry(
         "monitor.cli.sessions_cmd:sessions", "The archive: list, show, verify, annotate, find."
     ),
+    "central": Entry("monitor.cli.central_cmd:central", "Watch many rooms on one screen."),
     "decode": Entry("monitor.cli.decode_cmd:command", "Decode one sensor payload to JSON."),
     "config": Entry("monitor.cli.config_cmd:command", "Check or show the configuration."),
     "simulate": Entry("monitor.cli.simulate_cmd:simulate", "Virtual sensors for developers."),

@@ -57,6 +57,8 @@ class Central(Broker, frozen=True, kw_only=True):
 
     clinic: str = ""
     station: str = ""
+    rooms: str = ""
+    """Names of the rooms that have to be there, between commas or spaces."""
     stale_s: float = 10.0
     remote_acknowledge: bool = False
 

@@ -11,6 +11,8 @@ SLUG_LONGEST = 32
 SLUG = r"[a-z0-9][a-z0-9-]{0,31}"
 """Names of clinics, rooms and stations: nothing that means something in a topic filter."""
 _SLUG = re.compile(SLUG)
+MOST_ROOMS = 60
+"""A central station shows so many."""
 
 
 class Kind(StrEnum):
@@ -50,6 +52,11 @@ class Topic:
 def is_slug(text: str) -> bool:
     """Whether a text can name a clinic, room or station."""
     return _SLUG.fullmatch(text) is not None
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """The names in a list such as "room-1, room-2", each once."""
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))
 
 
 def qos(kind: Kind) -> int:

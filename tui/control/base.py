@@ -5,18 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
-
-from textual.app import App
 
 from monitor.feed import Command, Reply, Snapshot
 from monitor.model import Verb
+from tui.control.colours import Coloured
 from tui.entries import Details
 from tui.link import Link
 from tui.log_book import LogBook
 from tui.screens.form import Form
 from tui.screens.self_test import Tester
-from tui.themes import DIM, NIGHT
 from tui.views import ViewState
 from tui.wording import plain
 
@@ -37,9 +34,6 @@ _DONE = {
 }
 
 _ONLY_MOVES = frozenset({"next_event", "previous_event", "seek"})
-PASSING_S, SEVERE_S = 3.0, 6.0
-"""How long a few words stay."""
-
 Again = Callable[[], None]
 """Asks once more, with what was typed."""
 
@@ -61,14 +55,12 @@ def _done(verb: str, details: Details) -> str:
     return _DONE.get(verb, "")
 
 
-class Base(App[str]):
+class Base(Coloured):
     """What all controls need. A subclass draws; `view` and `drawn` are what the operator sees."""
 
-    def __init__(self, view: ViewState, operator: str, day_theme: str) -> None:
-        super().__init__()
+    def __init__(self, view: ViewState, operator: str, start_theme: str) -> None:
+        super().__init__(start_theme)
         self.view = view
-        self.day_theme = DIM.name if day_theme == NIGHT.name else day_theme
-        """What the night key goes back to."""
         self.drawn: Snapshot | None = None
         """The snapshot on the screen: what an operator saw when pressing a key."""
         self.link: Link | None = None
@@ -147,9 +139,3 @@ class Base(App[str]):
             self._say(f"{control} is off: the session has ended.", severe=True)
             return False
         return True
-
-    def _say(self, message: str, *, severe: bool = False) -> None:
-        """A few words that pass."""
-        severity: Literal["error", "information"] = "error" if severe else "information"
-        timeout_s = SEVERE_S if severe else PASSING_S
-        self.notify(message, severity=severity, timeout=timeout_s, markup=False)

@@ -1,4 +1,4 @@
-"""Controls that show something: limits, log, handover, help, charts, colours."""
+"""Controls that show something: limits, log, handover, help, charts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from tui.screens import page
 from tui.screens.handover import HandoverPage
 from tui.screens.limits import LimitsScreen
 from tui.screens.log import LogScreen
-from tui.themes import NIGHT, THEMES
 
 
 class PageControls(EntryControls):
-    """Limits, log, handover, help, charts, colours."""
+    """Limits, log, handover, help, charts."""
 
     def action_limits(self) -> None:
         """Show the limits, and change one."""
@@ -66,15 +65,3 @@ class PageControls(EntryControls):
     def action_help(self) -> None:
         """Show the help."""
         self.push_screen(page.help_page())
-
-    def action_next_theme(self) -> None:
-        """Change to the next colours, and name them."""
-        names = list(dict.fromkeys(theme.name for theme in THEMES.values()))
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-        if self.theme != NIGHT.name:
-            self.day_theme = self.theme
-        self._say(f"Colours: {self.theme.removeprefix('vigil-').replace('-', ' ')}")
-
-    def action_night(self) -> None:
-        """Change between the dim and the night colours."""
-        self.theme = self.day_theme if self.theme == NIGHT.name else NIGHT.name

@@ -13,10 +13,11 @@ TONES = ("calm", "waiting", "lost", "ended", "low", "medium", "high")
 
 
 class Banner(Vertical):
-    """Heading (symbol, word, message), facts and advice. A click acknowledges."""
+    """Heading (symbol, word, message), facts and advice. A click acknowledges, or does `action`."""
 
-    def __init__(self) -> None:
+    def __init__(self, action: str = "app.acknowledge") -> None:
         super().__init__()
+        self._action = action
         self._tiles = {part: Static("", id=f"banner-{part}", markup=False) for part in PARTS}
 
     def compose(self) -> ComposeResult:
@@ -35,5 +36,5 @@ class Banner(Vertical):
         self.set_class(not view.flash and view.tone in {"low", "medium", "high"}, "seen")
 
     async def on_click(self) -> None:
-        """Acknowledge, as the key does."""
-        await self.run_action("app.acknowledge")
+        """Acknowledge, as the key does, or what stands in its place."""
+        await self.run_action(self._action)

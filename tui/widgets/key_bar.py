@@ -82,7 +82,10 @@ class KeyBar(Static):
 
     def show(self, *, replay: bool, setup: bool) -> None:
         """Draw the keys that work now; `setup`: the checklist is open."""
-        keys = REPLAY_KEYS if replay else SETUP_KEYS if setup else LIVE_KEYS
+        self.draw(REPLAY_KEYS if replay else SETUP_KEYS if setup else LIVE_KEYS)
+
+    def draw(self, keys: Keys) -> None:
+        """Draw these keys."""
         words, space = fitted(keys, self.app.size.width - PADDING)
         key_style = self.get_component_rich_style("keys--key")
         word_style = self.get_component_rich_style("keys--word")

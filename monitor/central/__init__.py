@@ -1,0 +1,1 @@
+"""The central station's state: many rooms, told over a broker, made into one picture."""

@@ -1,0 +1,101 @@
+"""The station's connection to the broker: renewed for ever, and never waited for by the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from monitor import feed
+from monitor.central.inbox import Inbox
+from monitor.central.wall import Wall
+from monitor.rooms import broker, topics
+from monitor.rooms.messages import encode
+from monitor.rooms.topics import Kind, Topic
+
+logger = logging.getLogger(__name__)
+
+BACK_OFF_S = (1.0, 2.0, 5.0)
+"""Before each new attempt; from the start again once there was a connection."""
+INCOMING = 2048
+"""Messages the library may hold; a new station gets three kept ones of each of 60 rooms at once."""
+SEND_S = 3.0
+REFUSED = 128
+"""MQTT's answers to a subscription from here on are refusals (3.1.1, table 3.9.3)."""
+KINDS = (Kind.PRESENCE, Kind.SNAPSHOT, Kind.ALARM, Kind.HISTORY)
+
+
+class Link:
+    """Fills the inbox; tells the wall how the connection stands.
+
+    Args:
+        wall: whose clinic and station are followed.
+        inbox: gets what comes.
+        arguments: of `monitor.rooms.broker.arguments`.
+        now_s: the station's own seconds.
+    """
+
+    def __init__(
+        self, wall: Wall, inbox: Inbox, arguments: dict[str, Any], now_s: Callable[[], float]
+    ) -> None:
+        self._wall, self._inbox, self._now_s = wall, inbox, now_s
+        # Any number of stations, also of one name: a broker throws out the first of two equal ids.
+        name = f"central-{wall.station}-{secrets.token_hex(6)}"
+        self._arguments = arguments | {
+            "identifier": name,
+            "max_queued_incoming_messages": INCOMING,
+        }
+        self._client: Any = None
+
+    async def run(self) -> None:
+        """Follow the rooms until cancelled."""
+        failures = 0
+        while True:
+            try:
+                await self._follow()
+                why = "the broker closed the connection"
+            except Exception as error:  # noqa: BLE001 - the task's border: a wall never gives up
+                why = str(error) or type(error).__name__
+                logger.info("broker: %s", why)
+            failures = 0 if self._wall.connected else failures + 1
+            self._wall.disconnect(self._now_s(), why)
+            await asyncio.sleep(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
+
+    async def send(self, room: str, command: feed.Command) -> bool:
+        """Send a command; False when it cannot be sent now."""
+        client, wall = self._client, self._wall
+        if client is None or not wall.connected:
+            return False
+        topic = str(Topic(wall.clinic, room, Kind.COMMAND, wall.station))
+        try:
+            await client.publish(topic, encode(command), qos=1, timeout=SEND_S)
+        except Exception:  # whatever it is, the operator is told that it was not sent
+            logger.info("command not sent", exc_info=True)
+            return False
+        return True
+
+    async def _follow(self) -> None:
+        library = broker.library()
+        async with library.Client(**self._arguments) as client:
+            self._client = client
+            try:
+                await self._subscribe(client)
+                self._wall.connect(self._now_s())
+                async for message in client.messages:
+                    payload = message.payload if isinstance(message.payload, bytes) else b""
+                    self._inbox.put(
+                        str(message.topic), payload, self._now_s(), kept=bool(message.retain)
+                    )
+            finally:
+                self._client = None
+
+    async def _subscribe(self, client: Any) -> None:
+        wall = self._wall
+        filters = [(topics.every_room(wall.clinic, kind), topics.qos(kind)) for kind in KINDS] + [
+            (topics.every_room(wall.clinic, Kind.REPLY, wall.station), 1)
+        ]
+        answers = await client.subscribe(filters)
+        if any(int(getattr(answer, "value", answer)) >= REFUSED for answer in answers):
+            raise PermissionError("the broker does not let this station read the rooms")
