@@ -1,16 +1,18 @@
-"""Draws the README's stills into docs/: the session, an alarm, the night theme, a replay.
+"""Draws the README's stills into docs/: session, alarm, night theme, replay, central station.
 
     PYTHONPATH=. python benchmarks/pictures.py
 
-The real dashboard, fed with the made-up messages of its own tests.
+The real screens, fed with the made-up messages of its own tests.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import runpy
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from monitor.plan import Listening
 from tui.app import VigilApp
@@ -48,10 +50,29 @@ async def still(name: str) -> Path:
     return target
 
 
+async def wall() -> Path:
+    """Draw a wall of rooms and return its file."""
+    # Some library may have installed a package of the same name.
+    sys.modules["tests"] = tests = ModuleType("tests")
+    tests.__path__ = [str(ROOT / "tests")]
+    rooms = importlib.import_module("tests.snapshot.rooms")
+    station = rooms.station(rooms.Clock())
+    rooms.busy(station, 9)
+    app = rooms.app(station, muted=False)
+    async with app.run_test(size=SIZE) as pilot:
+        for _ in range(3):
+            app.draw()
+            await pilot.pause()
+        target = ROOT / "docs" / "central.svg"
+        target.write_text(app.export_screenshot(), encoding="utf-8")
+    return target
+
+
 def main() -> None:
     """Draw all."""
     for name in STILLS:
         sys.stdout.write(f"{asyncio.run(still(name))}\n")
+    sys.stdout.write(f"{asyncio.run(wall())}\n")
 
 
 if __name__ == "__main__":
