@@ -80,6 +80,7 @@ class RoomScreen(Screen[None]):
         self._alarms, self._sensors, self._keys = AlarmList(), SensorStrip(), KeyBar()
         self._story = NOTHING
         self._loaded: object = None
+        self._ready = False
 
     def compose(self) -> ComposeResult:
         """Lay out as the dashboard does."""
@@ -104,6 +105,11 @@ class RoomScreen(Screen[None]):
         """Name what has a frame."""
         self._alarms.border_title = " Alarms "
         self._sensors.border_title = " Sensors "
+        # Before the first frame the widgets have no styles to draw with.
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self._ready = True
 
     def turn_to(self, room: str) -> None:
         """Show another room."""
@@ -112,7 +118,7 @@ class RoomScreen(Screen[None]):
     def show(self, wall: WallView, *, lit: bool) -> None:
         """Draw the room as it is now, and what is worst in all the others."""
         room = self._station.wall.rooms.get(self.room)
-        if room is None or not self._keys.is_attached or not self._keys.is_mounted:
+        if room is None or not self._ready or not self._keys.is_attached:
             return
         view = room_view(
             room,
