@@ -89,7 +89,7 @@ PATTERNS = {
     # No silence at all: a two-tone warble cannot be mistaken for a burst of any priority.
     Sound.FAILURE: Pattern(0.23, 0.01, (0.02,), (880.0, 587.0), 0.5),
     # Two slow falling tones: no alarm of a room has pulses so long or changes its pitch.
-    Sound.ROOM: Pattern(0.40, 0.04, (0.12,), (698.0, 466.0), 5.0),
+    Sound.ROOM: Pattern(0.45, 0.04, (0.12,), (698.0, 466.0), 5.0),
     # One long pulse, as no alarm has.
     Sound.TEST: Pattern(0.9, 0.05, (), (523.0,), 2.0),
 }
