@@ -46,6 +46,10 @@ class Course:
     amount: float
 
 
+AT_ONCE_S = 1e-3
+"""A rise of no time at all takes this long."""
+
+
 def ramp(x: Floats) -> Floats:
     """Smooth step: 0 below 0, 1 above 1."""
     x = np.clip(x, 0.0, 1.0)
@@ -55,10 +59,11 @@ def ramp(x: Floats) -> Floats:
 def level(course: Course, t_s: Floats) -> Floats:
     """What the course adds at times in seconds."""
     since = t_s - course.t_s
-    up = course.amount * ramp(since / course.rise_s)
+    up = course.amount * ramp(since / max(course.rise_s, AT_ONCE_S))
     if math.isinf(course.hold_s):
         return up
-    return up * (1.0 - ramp((since - course.rise_s - course.hold_s) / course.fall_s))
+    fall_s = max(course.fall_s, AT_ONCE_S)
+    return up * (1.0 - ramp((since - course.rise_s - course.hold_s) / fall_s))
 
 
 def total(courses: Iterable[Course], t_s: Floats) -> Floats:

@@ -24,6 +24,7 @@ from simulators.scenario import (
     MEASURED,
     SENSORS,
     ExpectedAlarm,
+    FaultKind,
     LinkFault,
     Scenario,
     ScriptedAction,
@@ -33,7 +34,10 @@ from simulators.scenario import (
 SUPPLEMENTAL = "supplemental"
 HALF = 0.5
 """A supplemental dose is half the first (clinical reference, section 1)."""
+LARGEST = 3.0
 MOST_REPEATS = 2000
+AT_ONCE = (FaultKind.DROP, FaultKind.BATTERY)
+"""Faults that need not last."""
 E = TypeVar("E", bound=schema.Event)
 _AT = re.compile(r" - at `\$\.?(.*)`$")
 _STEP = re.compile(r"[^.\[\]]+")
@@ -53,7 +57,7 @@ def load(path: Path) -> Scenario:
         ConfigError: it cannot be read, or is no scenario; the message names file, line and key.
     """
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")
         raw = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
@@ -196,6 +200,10 @@ class _Maker:
         end_s = float(self._lasts_s if until is None else until)
         if at >= self._lasts_s:
             raise _mistake(f"{where}.at", "the scenario is over by then")
+        if at < 0 and where.startswith(("operator", "system")):
+            raise _mistake(f"{where}.at", "must be 0 or more")
+        if until is not None and (every is None or until <= at):
+            raise _mistake(f"{where}.until", "must be later than `at`, and goes with `every`")
         if every is None:
             yield float(at)
             return
@@ -214,6 +222,8 @@ class _Maker:
             if not low <= by_s <= high:
                 why = f"must be {low:g} to {high:g} of a fault {fault.kind.value!r}"
                 raise _mistake(f"{where}.by", why)
+            if lasts_s == 0 and fault.kind not in AT_ONCE:
+                raise _mistake(f"{where}.lasts", f"missing: how long a {fault.kind.value!r} lasts")
             for t_s in self._times(where, fault.at, fault.every, fault.until):
                 yield LinkFault(t_s, fault.sensor, fault.kind, lasts_s, by_s, fault.share_pct)
 
@@ -233,10 +243,18 @@ class _Maker:
             if name not in verbs:
                 raise _mistake(f"{where}.do", one_of(name, verbs))
             verb, usual = Verb(str(name)), HALF if details.get("label") == SUPPLEMENTAL else 1.0
-            amount = float(details.pop("amount", usual)) if verb is Verb.DOSE else 0.0
+            amount = self._amount(where, details, usual) if verb is Verb.DOSE else 0.0
             measure = self._measure(where, verb, details)
             for t_s in self._times(where, at, every, until):
                 yield ScriptedAction(t_s, verb, details, measure), amount
+
+    def _amount(self, where: str, details: dict[str, Any], usual: float) -> float:
+        """How large a dose is, the first one being 1."""
+        amount = details.pop("amount", usual)
+        is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
+        if not is_number or not 0 <= amount <= LARGEST:
+            raise _mistake(f"{where}.amount", f"must be 0 to {LARGEST:g} of the first dose")
+        return float(amount)
 
     def _measure(self, where: str, verb: Verb, details: dict[str, Any]) -> bool:
         """Whether the action reads the simulated body, in the place of numbers in the file."""
@@ -266,6 +284,7 @@ class _Maker:
             if expect.alarm not in CATALOGUE:
                 where = f"expect[{number}]" + ("" if isinstance(one, str) else ".alarm")
                 raise _mistake(where, one_of(expect.alarm, tuple(CATALOGUE)))
+            self._expected_when(f"expect[{number}]", expect)
             yield ExpectedAlarm(
                 alarm=expect.alarm,
                 at_s=expect.at,
@@ -273,6 +292,16 @@ class _Maker:
                 priority=expect.priority,
                 clears_s=expect.clears,
             )
+
+    def _expected_when(self, where: str, expect: schema.Expect) -> None:
+        """An alarm is expected while the session lasts, and ends after it began."""
+        for key, t_s in (("at", expect.at), ("clears", expect.clears)):
+            if t_s is not None and not 0 <= t_s <= self._lasts_s:
+                raise _mistake(
+                    f"{where}.{key}", f"must be 0 to {self._lasts_s:g} s, while it lasts"
+                )
+        if expect.at is not None and expect.clears is not None and expect.clears <= expect.at:
+            raise _mistake(f"{where}.clears", "must be later than `at`")
 
 
 def _mistake(where: str, complaint: str) -> msgspec.ValidationError:

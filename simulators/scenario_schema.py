@@ -20,6 +20,10 @@ class Seconds(float):
     """Session time or a duration: a number of seconds, or text like "1:30" or "1:20:00"."""
 
 
+class Length(Seconds):
+    """How long something takes: 0 or more."""
+
+
 Bpm = Annotated[float, Meta(ge=20, le=250)]
 Change = Annotated[float, Meta(ge=-150, le=150)]
 Degc = Annotated[float, Meta(ge=-10, le=60)]
@@ -40,7 +44,7 @@ class Event(Table, kw_only=True):
     """Something at a time; `every` and `until` repeat it."""
 
     at: Seconds
-    every: Seconds | None = None
+    every: Length | None = None
     until: Seconds | None = None
 
 
@@ -67,30 +71,30 @@ class Surge(Event, tag="surge", tag_field="what", kw_only=True):
     """A passing rise (or fall) of heart rate by `bpm`: rises, holds, falls."""
 
     bpm: Change
-    rise: Seconds = Seconds(20)
-    hold: Seconds = Seconds(60)
-    fall: Seconds = Seconds(60)
+    rise: Length = Length(20)
+    hold: Length = Length(60)
+    fall: Length = Length(60)
 
 
 class ContactLoss(Event, tag="contact_loss", tag_field="what", kw_only=True):
     """The strap loses the skin."""
 
-    lasts: Seconds
+    lasts: Length
 
 
 class SkinRise(Event, tag="skin_rise", tag_field="what", kw_only=True):
     """Skin warms by `degc` over a time and stays so."""
 
     degc: Annotated[float, Meta(ge=-15, le=15)]
-    over: Seconds = Seconds(3600)
+    over: Length = Length(3600)
 
 
 class Passing(Event, kw_only=True):
     """Something of the body that rises, holds and falls."""
 
-    rise: Seconds = Seconds(300)
-    hold: Seconds = Seconds(600)
-    fall: Seconds = Seconds(1200)
+    rise: Length = Length(300)
+    hold: Length = Length(600)
+    fall: Length = Length(1200)
 
 
 class Hyperthermia(Passing, tag="hyperthermia", tag_field="what", kw_only=True):
@@ -109,9 +113,9 @@ class SerotoninToxicity(Passing, tag="serotonin_toxicity", tag_field="what", kw_
 class Vasovagal(Passing, tag="vasovagal", tag_field="what", kw_only=True):
     """Heart rate and blood pressure fall together."""
 
-    rise: Seconds = Seconds(15)
-    hold: Seconds = Seconds(60)
-    fall: Seconds = Seconds(60)
+    rise: Length = Length(15)
+    hold: Length = Length(60)
+    fall: Length = Length(60)
     bpm: Annotated[float, Meta(ge=0, le=150)] = 35.0
     mmhg: Annotated[float, Meta(ge=0, le=120)] = 45.0
 
@@ -131,28 +135,28 @@ class ColdHands(Passing, tag="cold_hands", tag_field="what", kw_only=True):
 class Fibrillation(Event, tag="fibrillation", tag_field="what", kw_only=True):
     """Atrial fibrillation: fully irregular, faster by `bpm`."""
 
-    lasts: Seconds
+    lasts: Length
     bpm: Change = 25.0
 
 
 class Ectopics(Event, tag="ectopics", tag_field="what", kw_only=True):
     """Premature ventricular beats, one in `one_in` (2: bigeminy)."""
 
-    lasts: Seconds
+    lasts: Length
     one_in: Annotated[int, Meta(ge=2, le=50)] = 2
 
 
 class Moving(Event, tag="activity", tag_field="what", kw_only=True):
     """The person is up and moves: a faster heart, a shaken strap."""
 
-    lasts: Seconds
+    lasts: Length
     bpm: Annotated[float, Meta(ge=0, le=150)] = 25.0
 
 
 class Uncovered(Event, tag="uncovered", tag_field="what", kw_only=True):
     """The blanket is off: covered skin cools by `degc`."""
 
-    lasts: Seconds
+    lasts: Length
     degc: Cooling = 1.2
 
 
@@ -188,7 +192,7 @@ class Fault(Event, kw_only=True):
 
     sensor: str
     kind: FaultKind
-    lasts: Seconds = Seconds(0)
+    lasts: Length = Length(0)
     by: Seconds = Seconds(0)
     share_pct: Percent = 100.0
 
@@ -197,7 +201,7 @@ class System(Event, kw_only=True):
     """Something goes wrong around the engine; `lasts` is in real seconds."""
 
     what: SystemFaultKind
-    lasts: Seconds = Seconds(0)
+    lasts: Length = Length(0)
     by: Annotated[float, Meta(ge=-86400, le=86400)] = 0.0
 
 
@@ -206,8 +210,8 @@ class Expect(Table, kw_only=True):
 
     alarm: str
     at: Seconds | None = None
-    within: Seconds = Seconds(15)
-    priority: str | None = None
+    within: Length = Length(15)
+    priority: Literal["LOW", "MEDIUM", "HIGH"] | None = None
     clears: Seconds | None = None
 
 
@@ -215,7 +219,7 @@ class File(Table, kw_only=True):
     """A scenario file; without a recording it says how long it lasts."""
 
     title: Annotated[str, Meta(min_length=1, max_length=100)]
-    lasts: Seconds | None = None
+    lasts: Length | None = None
     seed: int = 1
     recording: str | None = None
     sensors: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)] | None = None
@@ -252,6 +256,9 @@ def convert(kind: type, value: object) -> object:
     Raises:
         ValueError: the value is not allowed.
     """
-    if kind is not Seconds:
+    if not issubclass(kind, Seconds):
         raise NotImplementedError(kind)
-    return seconds(value)
+    number = seconds(value)
+    if kind is Length and number < 0:
+        raise ValueError("must be 0 or more")
+    return kind(number)

@@ -127,6 +127,20 @@ def test_a_mistake_about_the_body_is_told(tmp_path, change, told):
         (('"5:00"', '"15:00"'), '6: operator[0].at = "15:00": the scenario is over by then'),
         (('lasts = "12:00"', "lasts = 0"), "3: lasts = 0: must be more than 0"),
         (('title = "The', "title = The"), "Invalid value (at line 2"),
+        (("rise = 20", "rise = -20"), "5: body[0].rise = -20: must be 0 or more"),
+        (("lasts = 90", "lasts = -90"), "7: faults[0].lasts = -90: must be 0 or more"),
+        ((", lasts = 90", ""), "7: faults[0].lasts: missing: how long a 'away' lasts"),
+        (('"5:00"', "-5"), "6: operator[0].at = -5: must be 0 or more"),
+        (('"5:00"', "5, every = 5, until = 4"), "6: operator[0].until = 4: must be later"),
+        (
+            ('do = "note"', 'do = "dose", amount = nan'),
+            "6: operator[0].amount = nan: must be 0 to 3",
+        ),
+        (('do = "note"', 'do = "dose", amount = "x"'), '6: operator[0].amount = "x": must be 0 to'),
+        (('"4:35"', '"3:00"'), '10: expect[3].clears = "3:00": must be later than'),
+        (('"3:30"', '"13:30"'), '10: expect[3].at = "13:30": must be 0 to 720 s'),
+        (('clears = "4:35"', "within = -5"), "10: expect[3].within = -5: must be 0 or more"),
+        (('clears = "4:35"', 'priority = "RED"'), '10: expect[3].priority = "RED": Invalid enum'),
         (("person =", "persona ="), "4: persona: unknown key; nearest: person"),
     ],
 )
@@ -190,3 +204,16 @@ def test_every_word_of_a_file_is_documented():
     for event in get_args(scenario_schema.BodyEvent):
         words |= {event.__struct_config__.tag, *event.__struct_fields__}
     assert {word for word in words if f"`{word}`" not in text and f'"{word}"' not in text} == set()
+
+
+def test_a_file_of_an_editor_that_marks_utf_8_is_read(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + TEN_LINES.replace("\n", "\r\n").encode())
+    assert load(path).duration_s == 720.0
+
+
+def test_a_rise_may_take_no_time(tmp_path):
+    text = TEN_LINES.replace("rise = 20", "rise = 0, fall = 0")
+    person = Physiology(load(written(tmp_path, text)).plan)
+    assert person.heart_at(50).bpm > 140
+    assert person.heart_at(460).bpm < 90
