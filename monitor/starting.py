@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
@@ -110,6 +111,8 @@ def publishing(settings: config.Config) -> broker.Publish | None:
     """
     if not settings.publish.enabled:
         return None
+    if sys.platform == "win32":
+        raise ConfigError("publish.enabled = true: not on Windows, whose asyncio lacks add_reader")
     try:
         broker.library()
     except MissingExtraError as error:

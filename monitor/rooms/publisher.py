@@ -67,6 +67,8 @@ class Publisher:
         self._over = asyncio.Event()
         self._cut = False
         self._presence_due = False
+        self._changed_s = -1.0
+        """Session time of the newest alarm change published; a state with it is owed at once."""
         self._rival_until_ns = 0
         self._curves: Curves = lambda: ((), ())
         self._remote: Remote | None = None
@@ -74,6 +76,8 @@ class Publisher:
     def newest(self, snapshot: feed.Snapshot) -> None:
         """Replace the snapshot that waits to be published."""
         self._newest = snapshot
+        if self._owed():
+            self._wake.set()
 
     def changed(self, transition: Transition) -> None:
         """Queue an alarm transition, if it is one that concerns others."""
@@ -192,7 +196,7 @@ class Publisher:
                 reading.result()
             alarms = await self._send_alarms(link)
             now_ns = monotonic_ns()
-            if alarms or now_ns >= snapshot_ns or self._ending.is_set():
+            if self._owed() or now_ns >= snapshot_ns or self._ending.is_set():
                 await self._send_state(link)
                 snapshot_ns = now_ns + int(self._settings.interval_s * NS_PER_S)
             if alarms or now_ns >= history_ns:
@@ -225,11 +229,18 @@ class Publisher:
             while (change := self._unsent.first()) is not None:
                 await link.say(Kind.ALARM, change)
                 self._unsent.confirmed(change)
+                self._changed_s = change.t_ns / NS_PER_S
                 self.sent += 1
         finally:
             if self.sent != before:
                 await asyncio.to_thread(self._unsent.keep_mark)
         return self.sent != before
+
+    def _owed(self) -> bool:
+        """Whether there is a state with an alarm change that no published state has."""
+        told_s = -1.0 if self._told is None else self._told.t_s
+        newest_s = -1.0 if self._newest is None else self._newest.t_s
+        return told_s < self._changed_s <= newest_s
 
     async def _send_state(self, link: Link) -> None:
         if self._presence_due:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 import socket
 
 import aiomqtt
@@ -111,6 +112,35 @@ async def test_brokers_that_die_again_and_again_lose_no_alarm(real):
             real.start()
         await until(lambda: room.sent == 30)
         await until(lambda: set(station.changes()) == set(range(1, 31)))
+
+
+async def test_a_broker_that_stands_still_loses_no_alarm(real, impatient):
+    async with listening(real.port) as station, publishing(settings(real.port)) as room:
+        room.changed(onset(1))
+        await until(lambda: room.sent == 1)
+        real.process.send_signal(signal.SIGSTOP)
+        room.changed(onset(2))
+        await until(lambda: room.failure)
+        room.changed(onset(3))
+        real.process.send_signal(signal.SIGCONT)
+        await until(lambda: set(station.changes()) == {1, 2, 3})
+        await until(lambda: not room.failure)
+
+
+async def test_an_alarm_change_brings_a_state_that_has_it_at_once(real):
+    slow = settings(real.port, interval_s=10.0)
+    async with listening(real.port) as station, publishing(slow) as room:
+        room.newest(snapshot(4))
+        await until(lambda: station.of(Kind.SNAPSHOT))
+        room.changed(onset(5))
+        await until(lambda: station.of(Kind.ALARM))
+        room.newest(snapshot(6))
+        room.newest(snapshot(7))
+        # Ten seconds would be the next one's turn.
+        await until(lambda: station.of(Kind.SNAPSHOT)[-1].seq == 7, 5)
+        room.newest(snapshot(8))
+        await asyncio.sleep(0.3)
+        assert station.of(Kind.SNAPSHOT)[-1].seq == 7
 
 
 async def test_a_will_that_comes_late_is_contradicted(real):

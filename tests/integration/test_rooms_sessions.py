@@ -17,6 +17,7 @@ from monitor.recording.reader import Recording
 from monitor.rooms import told
 from monitor.rooms.topics import Kind
 from simulators.broker import Mosquitto
+from simulators.library import scenario
 from tests.integration.rooms import LEFT_BY_PAHO, NEEDS_MOSQUITTO, listening, until
 from tests.integration.test_session import Watcher, alarm, end, kill
 
@@ -152,6 +153,21 @@ async def test_a_killed_engine_is_told_by_the_broker_and_again_when_it_is_back(t
         await until(lambda: station.of(Kind.PRESENCE)[-1].online)
         assert station.of(Kind.PRESENCE)[-1].instance != before.instance
         await end(directory)
+
+
+@pytest.mark.slow
+async def test_the_scenario_takes_the_broker_away_for_real(tmp_path, real):
+    path, chosen = tmp_path / "session.db", tmp_path / "chosen.toml"
+    words = [word.partition("publish.")[2] for word in overrides(real.port) if "publish." in word]
+    lines = [
+        f"{key} = {value if value in {'true', 'false'} or value.isdigit() else repr(value)}"
+        for key, _, value in (word.partition("=") for word in words)
+    ]
+    chosen.write_text("\n".join(["[sound]", "enabled = false", "[publish]", *lines]))
+    demo = ["demo", "--scenario", "broker_lost", "--speed", "4", "--headless", "-o", str(path)]
+    process = await asyncio.create_subprocess_exec(*VIGIL, *demo, "--config", str(chosen))
+    assert await process.wait() == 0
+    assert same_again(path) - {"sound_or_power"} == scenario("broker_lost").expected
 
 
 def run(*arguments):
