@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from monitor import feed
-from monitor.rooms.messages import POINTS, AlarmChange, Message, Presence, Trend
+from monitor.rooms.messages import CHANGES, POINTS, AlarmChange, Message, Presence, Trend
 
 LONGEST_LIST = 256
 """Entries; the longest list of an honest snapshot is that of its limits, about 40."""
@@ -35,7 +35,7 @@ def complaint(message: Message) -> str:
     if isinstance(message, Trend):
         return _trend(message)
     if isinstance(message, AlarmChange):
-        return _numbers(message) or _condition(message.condition)
+        return _change(message)
     if isinstance(message, Presence) and not 0.0 < message.interval_s <= LARGEST_NUMBER:
         return "number out of range"
     return ""
@@ -59,16 +59,26 @@ def _in_order(bands: list[feed.Band]) -> bool:
     return len(bands) <= MOST_BANDS and times == sorted(times) and len(set(times)) > len(bands)
 
 
+def _change(change: AlarmChange) -> str:
+    return (
+        "number out of range"
+        if change.seq < 1
+        else _numbers(change) or _condition(change.condition)
+    )
+
+
 def _trend(trend: Trend) -> str:
     points = max(len(trend.heart_rate), len(trend.skin_temperature))
-    if points > POINTS:
+    if points > POINTS or len(trend.changes) > CHANGES:
         return "too long a list"
     end_s = trend.t0_s + points * trend.step_s
     if trend.t0_s < 0 or not 1 <= trend.step_s <= LONGEST_STEP_S or end_s > LONGEST_SESSION_S:
         return "number out of range"
     heart = all(_within(value, HEART_BPM) for value in trend.heart_rate)
     skin = all(_within(value, SKIN_DEGC) for value in trend.skin_temperature)
-    return "" if heart and skin else "number out of range"
+    if not (heart and skin):
+        return "number out of range"
+    return next(filter(None, map(_change, trend.changes)), "")
 
 
 def _within(value: float | None, span: tuple[float, float]) -> bool:

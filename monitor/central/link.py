@@ -35,12 +35,19 @@ class Link:
         inbox: gets what comes.
         arguments: of `monitor.rooms.broker.arguments`.
         now_s: the station's own seconds.
+        asking: commands are sent and answers wanted; a station that only looks on may read none.
     """
 
     def __init__(
-        self, wall: Wall, inbox: Inbox, arguments: dict[str, Any], now_s: Callable[[], float]
+        self,
+        wall: Wall,
+        inbox: Inbox,
+        arguments: dict[str, Any],
+        now_s: Callable[[], float],
+        *,
+        asking: bool,
     ) -> None:
-        self._wall, self._inbox, self._now_s = wall, inbox, now_s
+        self._wall, self._inbox, self._now_s, self._asking = wall, inbox, now_s, asking
         # Any number of stations, also of one name: a broker throws out the first of two equal ids.
         name = f"central-{wall.station}-{secrets.token_hex(6)}"
         self._arguments = arguments | {
@@ -93,9 +100,9 @@ class Link:
 
     async def _subscribe(self, client: Any) -> None:
         wall = self._wall
-        filters = [(topics.every_room(wall.clinic, kind), topics.qos(kind)) for kind in KINDS] + [
-            (topics.every_room(wall.clinic, Kind.REPLY, wall.station), 1)
-        ]
+        filters = [(topics.every_room(wall.clinic, kind), topics.qos(kind)) for kind in KINDS]
+        if self._asking:
+            filters.append((topics.every_room(wall.clinic, Kind.REPLY, wall.station), 1))
         answers = await client.subscribe(filters)
         if any(int(getattr(answer, "value", answer)) >= REFUSED for answer in answers):
             raise PermissionError("the broker does not let this station read the rooms")

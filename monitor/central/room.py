@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from monitor import feed
 from monitor.central.claims import Claims
+from monitor.central.received import Received
 from monitor.rooms.messages import AlarmChange, Message, Presence, Trend
 
-CHANGES, RECENT = 50, 900
-"""Alarm changes and seconds of vitals kept of each room."""
-MOST_MISSED = 999
+RECENT = 900
+"""Seconds of vitals kept of each room."""
 INTERVALS = 3.0
 """A room that sends every 10 s is not silent after 10 s, but after three times that."""
 LONGEST_INTERVAL_S = 10.0
@@ -59,10 +59,8 @@ class Room:
         self.gone = ""
         """Why it is not online: "ended" or "lost"; empty as far as is known."""
         self.trend: Trend | None = None
-        self.changes: deque[AlarmChange] = deque(maxlen=CHANGES)
+        self.received = Received()
         self.recent: deque[tuple[int, float | None, float | None]] = deque(maxlen=RECENT)
-        self.missed = 0
-        """Alarm changes that never arrived."""
         self.claims = Claims()
         self.seen = False
         """Somebody at this station has seen that it is silent."""
@@ -78,6 +76,16 @@ class Room:
     def instance(self) -> str:
         """Which start of its engine speaks; empty if not known."""
         return "" if self.presence is None else self.presence.instance
+
+    @property
+    def missed(self) -> int:
+        """How many alarm changes never arrived."""
+        return self.received.missed
+
+    @property
+    def changes(self) -> list[AlarmChange]:
+        """The newest alarm changes, oldest first."""
+        return self.received.changes()
 
     def age_s(self, now_s: float) -> float | None:
         """Seconds since it was heard; None if it never was."""
@@ -113,6 +121,9 @@ class Room:
         elif isinstance(message, Trend):
             self.claims.heard("instance", message.instance, 0, now_s)
             self.trend = message
+            for change in message.changes:
+                if change.instance == message.instance:
+                    self.received.take(change)
 
     def forget(self, *, snapshot: bool) -> None:
         """The room took its kept snapshot, or else its trend, back: the session is over."""
@@ -158,9 +169,4 @@ class Room:
 
     def _change(self, change: AlarmChange, now_s: float) -> None:
         self.claims.heard("instance", change.instance, 0, now_s)
-        last = self.changes[-1] if self.changes else None
-        if last is not None and last.instance == change.instance:
-            if change.seq <= last.seq:
-                return  # the same once more
-            self.missed = min(MOST_MISSED, self.missed + change.seq - last.seq - 1)
-        self.changes.append(change)
+        self.received.take(change)

@@ -39,7 +39,8 @@ class Station:
         self.wall = Wall(settings.clinic, rooms, settings.stale_s, settings.station)
         self.wall.start(now_s())
         self.inbox = Inbox(self.wall)
-        self.link = Link(self.wall, self.inbox, arguments, now_s)
+        asking = settings.remote_acknowledge
+        self.link = Link(self.wall, self.inbox, arguments, now_s, asking=asking)
         self.requests = Requests()
         self.pause = Pause()
         self.calls: dict[Call, Urgency] = {}
