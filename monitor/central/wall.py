@@ -43,6 +43,8 @@ class Wall:
         self.connected = False
         self.reason = ""
         """Why there is no connection."""
+        self._met = False
+        """There was a connection since the start."""
         self._change_s = 0.0
         self._seen_s: float | None = None
         self._sure_s = 0.0
@@ -54,10 +56,15 @@ class Wall:
             room.since_s = now_s
 
     def connect(self, now_s: float) -> None:
-        """The broker is there: what it has kept comes now, and the rooms have to speak."""
+        """The broker is there: what it has kept comes now.
+
+        From the first time on the expected rooms have to speak; later ones are no new respite.
+        """
         self.connected, self.reason, self._change_s = True, "", now_s
-        for room in self.rooms.values():
-            room.since_s = now_s
+        if not self._met:
+            for room in self.rooms.values():
+                room.since_s = now_s
+        self._met = True
 
     def disconnect(self, now_s: float, reason: str) -> None:
         """The broker is gone, or an attempt to reach it failed."""

@@ -57,7 +57,7 @@ def central(
     arguments = broker.arguments(settings.central, "central")
     if once:
         return _once(settings.central, arguments, for_s, as_json=as_json)
-    watch.require_terminal(headless=False)
+    watch.require_terminal(headless=False, instead="--once")
     from tui.central.run import run_wall  # noqa: PLC0415 - Textual is heavy
 
     run_wall(settings.central, arguments, settings.screen.theme, sound=settings.sound.enabled)

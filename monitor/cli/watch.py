@@ -117,7 +117,7 @@ def follow(directory: Path, for_s: float | None = None, *, owner: bool = True) -
     click.echo(f"recorded: {recording}", err=True)
 
 
-def require_terminal(*, headless: bool, web: bool = False) -> None:
+def require_terminal(*, headless: bool, web: bool = False, instead: str = "--headless") -> None:
     """A dashboard needs a terminal or a browser; told before a session is begun.
 
     Raises:
@@ -129,12 +129,12 @@ def require_terminal(*, headless: bool, web: bool = False) -> None:
         return
     screen = [stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)]
     if not headless and not all(screen):
-        raise click.UsageError("the dashboard needs a terminal; without one, use --headless")
+        raise click.UsageError(f"the dashboard needs a terminal; without one, use {instead}")
     written = getattr(sys.stderr, "encoding", None) or "unknown"
     if not headless and written.replace("-", "").lower() != "utf8":
         raise click.UsageError(
             f"the dashboard needs a terminal with UTF-8, this one has {written}: digits and charts "
-            "could not be read; set LC_ALL=C.UTF-8, or use --headless"
+            f"could not be read; set LC_ALL=C.UTF-8, or use {instead}"
         )
 
 

@@ -1,6 +1,7 @@
 """Keys and mouse of the central station, and what it sounds. No broker: messages come by hand."""
 
 import contextlib
+import itertools
 
 import msgspec
 import pytest
@@ -233,6 +234,23 @@ async def test_nothing_a_room_sends_acts_on_the_terminal(size, keys):
         assert not [c for c in text if ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c in "\u202e\u200b"]
         assert not any(s.style and s.style.meta and "@click" in s.style.meta for s in drawn)
         assert "evil" in text or keys == ("i",)
+
+
+async def test_each_priority_flashes_at_its_own_rate():
+    async with central() as (station, app, _):
+        app._flashing = True
+        seen = []
+        for _ in range(16):
+            station.now_s.now_s += 0.25
+            app.draw()
+            seen.append(app._grid._dark)
+        turns = {
+            tone: sum((tone in a) != (tone in b) for a, b in itertools.pairwise(seen))
+            for tone in ("high", "medium", "unheard", "low")
+        }
+        assert turns["high"] == turns["unheard"] == 15  # 2 Hz
+        assert 3 <= turns["medium"] <= 4  # 0.5 Hz
+        assert turns["low"] == 0
 
 
 def test_every_urgency_has_a_sound_and_a_bell():

@@ -13,7 +13,7 @@ from monitor.central.asking import CONFIRMED, Request
 from monitor.central.station import Station
 from tui.central import sound
 from tui.central.controls import CentralControls
-from tui.central.room_screen import RoomScreen
+from tui.central.room_screen import RoomScreen, tone_of
 from tui.central.tiles import Tiles
 from tui.central.views import WallView
 from tui.central.wall_words import ordered, wall_view
@@ -27,6 +27,8 @@ from tui.wording import STATEMENT, plain
 
 REDRAW_S = 0.25
 """Redraw at most 4 times a second, however fast messages come."""
+FLASHING = {"high": "high", "medium": "medium", "unheard": "lost"}
+"""Tone of a tile -> the rate of `tui.flash` it flashes at."""
 WIDE = 110
 """Columns from which the first line has room for every word."""
 KEYS = (
@@ -96,7 +98,8 @@ class CentralApp(CentralControls):
         super().__init__(station, THEMES[theme].name)
         self._annunciator, self._muted = annunciator, muted
         self._flashing, self._connecting = flashing, connecting
-        self._flash, self._bell = Flash(), Bell()
+        self._flashes = {tone: Flash() for tone in FLASHING}
+        self._bell = Bell()
         self._header, self._banner = Header(), Banner("app.worst")
         self._grid, self._keys = Tiles(), KeyBar()
         self.wall: WallView | None = None
@@ -141,18 +144,27 @@ class CentralApp(CentralControls):
         self.tiles = ordered(view.tiles, self.order)
         if self.chosen not in self.station.wall.rooms and self.tiles:
             self.chosen = self.tiles[0].room
-        lit = not self._flashing or self._flash.lit(view.banner.tone, now_s)
+        dark = self._dark(now_s)
+        lit = tone_of(view.banner) not in dark
         if isinstance(self.screen_stack[-1], RoomScreen) or len(self.screen_stack) == 1:
-            self._draw_wall(view, lit=lit)
+            self._draw_wall(view, dark, lit=lit)
         for screen in self.screen_stack:
             if isinstance(screen, RoomScreen):
-                screen.show(view, lit=lit)
+                screen.show(view, dark)
 
-    def _draw_wall(self, view: WallView, *, lit: bool) -> None:
+    def _draw_wall(self, view: WallView, dark: frozenset[str], *, lit: bool) -> None:
         self._header.show(view.header, "")
         self._banner.show(view.banner, lit=lit)
-        self._grid.show(self.tiles, self.chosen, lit=lit)
+        self._grid.show(self.tiles, self.chosen, dark)
         self._keys.draw(KEYS)
+
+    def _dark(self, now_s: float) -> frozenset[str]:
+        """Tones whose flashing is in its dark half: each priority has its own rate."""
+        if not self._flashing:
+            return frozenset()
+        return frozenset(
+            tone for tone, flash in self._flashes.items() if not flash.lit(FLASHING[tone], now_s)
+        )
 
     def _sound(self) -> None:
         urgency = self.station.sounds

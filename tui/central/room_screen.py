@@ -18,7 +18,7 @@ from tui.central.views import WallView
 from tui.central.wall_words import elsewhere
 from tui.plot import HEART_SCALE, NOTHING, SKIN_SCALE
 from tui.series import Series
-from tui.views import ViewState
+from tui.views import BannerView, ViewState
 from tui.widgets.alarm_list import AlarmList
 from tui.widgets.banner import Banner
 from tui.widgets.care_line import CareLine
@@ -41,6 +41,11 @@ KEYS = (
     ("p", "Pause this station", "Pause", "pause"),
     ("?", "Help", "Help", "help"),
 )
+
+
+def tone_of(banner: BannerView) -> str:
+    """The tone of a tile that flashes as a banner does."""
+    return "unheard" if banner.tone == "lost" else banner.tone
 
 
 class Elsewhere(Static):
@@ -115,7 +120,7 @@ class RoomScreen(Screen[None]):
         """Show another room."""
         self.room, self._loaded = room, None
 
-    def show(self, wall: WallView, *, lit: bool) -> None:
+    def show(self, wall: WallView, dark: frozenset[str]) -> None:
         """Draw the room as it is now, and what is worst in all the others."""
         room = self._station.wall.rooms.get(self.room)
         if room is None or not self._ready or not self._keys.is_attached:
@@ -129,7 +134,7 @@ class RoomScreen(Screen[None]):
         said = replace(view.header, audio=wall.header.audio, audio_tone=wall.header.audio_tone)
         view = replace(view, header=said)
         self._elsewhere(*elsewhere(wall, self.room))
-        self._banner.show(view.banner, lit=lit)
+        self._banner.show(view.banner, lit=tone_of(view.banner) not in dark)
         self._keys.draw(KEYS)
         self._draw_trends(room, view)
         if view != self.view or self._tiny.display:

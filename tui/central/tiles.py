@@ -31,7 +31,7 @@ class Tiles(ScrollView, can_focus=False):
         super().__init__()
         self._tiles: tuple[TileView, ...] = ()
         self._chosen = ""
-        self._lit = True
+        self._dark: frozenset[str] = frozenset()
         self._place = layout(0, 80, 20)
         self._palette: dict[str, Style] = {}
         self._drawn: dict[tuple[TileView, Layout, bool, bool], list[Strip]] = {}
@@ -41,15 +41,15 @@ class Tiles(ScrollView, can_focus=False):
         """Tiles beside each other."""
         return self._place.columns
 
-    def show(self, tiles: tuple[TileView, ...], chosen: str, *, lit: bool) -> None:
-        """Draw the tiles."""
+    def show(self, tiles: tuple[TileView, ...], chosen: str, dark: frozenset[str]) -> None:
+        """Draw the tiles; those that flash in a tone of `dark` are in the dark half of it."""
         size = self.scrollable_content_region.size
         place = layout(len(tiles), size.width, size.height)
-        now = (tiles, chosen, lit, place)
-        if now == (self._tiles, self._chosen, self._lit, self._place) and self._drawn:
+        now = (tiles, chosen, dark, place)
+        if now == (self._tiles, self._chosen, self._dark, self._place) and self._drawn:
             return
         moved = chosen != self._chosen or place != self._place
-        self._tiles, self._chosen, self._lit, self._place = now
+        self._tiles, self._chosen, self._dark, self._place = now
         rows = -(-len(tiles) // place.columns)
         self.virtual_size = Size(size.width, rows * place.size.height)
         self._forget()
@@ -85,7 +85,7 @@ class Tiles(ScrollView, can_focus=False):
 
     def _strips(self, tile: TileView) -> list[Strip]:
         chosen = tile.room == self._chosen
-        key = (tile, self._place, self._lit or not tile.flash, chosen)
+        key = (tile, self._place, not (tile.flash and tile.tone in self._dark), chosen)
         if key not in self._drawn:
             if not self._palette:
                 self._palette = {n: self.get_component_rich_style(f"tile--{n}") for n in STYLES}

@@ -36,7 +36,7 @@ def wall_view(
         header=HeaderView(
             mark="CENTRAL",
             subject="" if narrow else plain(wall.clinic, 32),
-            clock=_counts(tiles, narrow=narrow),
+            clock=_counts(tiles, connected=wall.connected, narrow=narrow),
             recording=_told(wall),
             audio=sound[0],
             audio_tone=sound[1],
@@ -61,8 +61,8 @@ def _name(room: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", room)]
 
 
-def _counts(tiles: tuple[TileView, ...], *, narrow: bool) -> str:
-    live = sum(t.live for t in tiles)
+def _counts(tiles: tuple[TileView, ...], *, connected: bool, narrow: bool) -> str:
+    live = sum(t.live for t in tiles) if connected else 0
     unheard = sum(t.tone == "unheard" and not t.live for t in tiles)
     alarming = sum(t.tone in {"high", "medium", "low"} for t in tiles)
     ended = sum(t.rank == ENDED_RANK for t in tiles)
