@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from alerts.catalogue import CATALOGUE
-from monitor.config_errors import nearest, one_of, shown
+from monitor.config_errors import one_of
 from monitor.errors import ConfigError, RecordingError
 from monitor.model import Verb
 from simulators import scenario_schema as schema
@@ -29,25 +28,20 @@ from simulators.scenario import (
     Scenario,
     ScriptedAction,
     SystemFault,
+    SystemFaultKind,
 )
+from simulators.scenario_mistakes import mistake as _mistake
+from simulators.scenario_mistakes import told
 
 SUPPLEMENTAL = "supplemental"
 HALF = 0.5
 """A supplemental dose is half the first (clinical reference, section 1)."""
 LARGEST = 3.0
 MOST_REPEATS = 2000
+FULL_PCT = 100
 AT_ONCE = (FaultKind.DROP, FaultKind.BATTERY)
 """Faults that need not last."""
 E = TypeVar("E", bound=schema.Event)
-_AT = re.compile(r" - at `\$\.?(.*)`$")
-_STEP = re.compile(r"[^.\[\]]+")
-_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
-_KEYS = {
-    name
-    for table in vars(schema).values()
-    if isinstance(table, type) and issubclass(table, schema.Table)
-    for name in (*table.__struct_fields__, "what")
-}
 
 
 def load(path: Path) -> Scenario:
@@ -63,10 +57,12 @@ def load(path: Path) -> Scenario:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
     except ValueError as error:  # no UTF-8, or no TOML: says its line
         raise ConfigError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: too many tables or arrays in each other") from error
     try:
         return made(path, msgspec.convert(raw, schema.File, dec_hook=schema.convert))
     except msgspec.ValidationError as error:
-        raise ConfigError(_told(path, text, raw, str(error))) from error
+        raise ConfigError(told(path, text, raw, str(error))) from error
 
 
 def made(path: Path, file: schema.File) -> Scenario:
@@ -76,53 +72,6 @@ def made(path: Path, file: schema.File) -> Scenario:
         ValidationError: a value is not allowed; the message ends in the path of its key.
     """
     return _Maker(path, file).scenario()
-
-
-def _told(path: Path, text: str, raw: dict[str, Any], error: str) -> str:
-    """The message of a mistake, with its line, key and value."""
-    found = _AT.search(error)
-    steps = _STEP.findall(found[1]) if found else []
-    complaint = error[: found.start()] if found else error
-    if unknown := _UNKNOWN.match(complaint):
-        near = nearest(unknown[1], _KEYS)
-        steps.append(unknown[1])
-        complaint = "unknown key" + (f"; nearest: {near}" if near else "")
-    value = _value(raw, steps)
-    is_plain = not isinstance(value, dict | list | None)
-    key = _dotted(steps) + (f" = {shown(value)}" if is_plain and value != "" else "")
-    # What is missing stands nowhere, and an element of a plain array is found by its value.
-    whole = value is not None and not (is_plain and steps[-1].isdigit())
-    where = steps if whole else steps[:-1]
-    line = _line(text, where, shown(value) if is_plain else "")
-    return f"{path}:{line}: {key}: {complaint}" if key else f"{path}:{line}: {complaint}"
-
-
-def _dotted(steps: list[str]) -> str:
-    return "".join(f"[{s}]" if s.isdigit() else f".{s}" for s in steps).lstrip(".")
-
-
-def _value(raw: Any, steps: list[str]) -> Any:
-    for step in steps:
-        try:
-            raw = raw[int(step)] if isinstance(raw, list) else raw[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return raw
-
-
-def _line(text: str, steps: list[str], value: str) -> int:
-    """The line a key stands in, counted from 1: exact for one event a line."""
-    lines, line = text.splitlines(), 0
-    for table, step in enumerate(steps):
-        if step.isdigit():
-            begins = rf"\s*(?:\[\[{re.escape(steps[table - 1])}\]\]|\{{|.*\[\s*\{{)"
-            hits = [n for n in range(line, len(lines)) if re.match(begins, lines[n])]
-            line = hits[min(int(step), len(hits) - 1)] if hits else line
-        else:
-            key = rf"(?:.*[\s{{,.\[]|)\"?{re.escape(step)}\"?\s*[=.\]]"
-            line = next((n for n in range(line, len(lines)) if re.match(key, lines[n])), line)
-    stands = (n for n in range(line, len(lines)) if value in lines[n])
-    return (next(stands, line) if value else line) + 1
 
 
 class _Maker:
@@ -184,6 +133,8 @@ class _Maker:
 
     def _plan(self, doses: tuple[Dose, ...]) -> Plan:
         person = msgspec.structs.asdict(self._file.person or schema.Person())
+        if person["diastolic_mmhg"] >= person["systolic_mmhg"]:
+            raise _mistake("person.diastolic_mmhg", "must be below systolic_mmhg")
         person["probe_on_s"] = float(person.pop("probe_on"))
         body = happenings(self._events("body", self._file.body))
         return Plan(**person, **body, seed=self._file.seed, doses=doses)
@@ -228,6 +179,9 @@ class _Maker:
                 yield LinkFault(t_s, fault.sensor, fault.kind, lasts_s, by_s, fault.share_pct)
 
     def _system(self) -> Iterator[SystemFault]:
+        for number, one in enumerate(self._file.system):
+            if one.what is SystemFaultKind.BATTERY_LOW and not 0 <= one.by <= FULL_PCT:
+                raise _mistake(f"system[{number}].by", f"must be 0 to {FULL_PCT} percent")
         for fault, t_s in self._events("system", self._file.system):
             yield SystemFault(t_s, fault.what, float(fault.lasts), fault.by)
 
@@ -245,6 +199,7 @@ class _Maker:
             verb, usual = Verb(str(name)), HALF if details.get("label") == SUPPLEMENTAL else 1.0
             amount = self._amount(where, details, usual) if verb is Verb.DOSE else 0.0
             measure = self._measure(where, verb, details)
+            _check_details(where, verb, details, MEASURED.get(verb, ()) if measure else ())
             for t_s in self._times(where, at, every, until):
                 yield ScriptedAction(t_s, verb, details, measure), amount
 
@@ -304,6 +259,18 @@ class _Maker:
             raise _mistake(f"{where}.clears", "must be later than `at`")
 
 
-def _mistake(where: str, complaint: str) -> msgspec.ValidationError:
-    """As msgspec words its own."""
-    return msgspec.ValidationError(f"{complaint} - at `$.{where}`")
+def _check_details(
+    where: str, verb: Verb, details: dict[str, Any], measured: Sequence[str]
+) -> None:
+    """The details of an action are those its verb has, and none it needs is missing."""
+    needed, more = schema.DETAILS[verb]
+    for key, value in details.items():
+        if key not in {*needed, *more}:
+            raise _mistake(f"{where}.{key}", "unknown key; " + one_of(key, (*needed, *more)))
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _mistake(f"{where}.{key}", "must be a finite number")
+        if not isinstance(value, str | bool | int | float):
+            raise _mistake(f"{where}.{key}", "must be text, a number, true or false")
+    for key in needed:
+        if key not in details and key not in measured:
+            raise _mistake(where, f"missing: {key}")

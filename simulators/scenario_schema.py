@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from monitor.model import Verb
 from simulators.scenario import FaultKind, SystemFaultKind
 
 LONGEST_S = 86_400.0
@@ -170,6 +171,28 @@ BY: Mapping[FaultKind, tuple[float, float]] = {
     FaultKind.BATTERY: (0, 100),
 }
 """Range of `by` of the faults that need one."""
+
+_ENTRY = ("corrects", "withdrawn")
+DETAILS: Mapping[Verb, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    Verb.DOSE: ((), ("confirm_baseline", "label")),
+    Verb.NOTE: (("text",), _ENTRY),
+    Verb.ACKNOWLEDGE: (("condition", "occurrence"), ()),
+    Verb.PAUSE_AUDIO: ((), ("seconds",)),
+    Verb.RESUME_AUDIO: ((), ()),
+    Verb.STANDBY: (("seconds",), ("reason",)),
+    Verb.END_STANDBY: ((), ()),
+    Verb.TEMPERATURE: (("degc", "site"), ("method", *_ENTRY)),
+    Verb.BLOOD_PRESSURE: (("systolic", "diastolic"), ("symptoms", "text", *_ENTRY)),
+    Verb.FLUIDS: (("ml",), ("what", *_ENTRY)),
+    Verb.SCORE: (("name", "value"), _ENTRY),
+    Verb.RESOLVE: (("condition",), ()),
+    Verb.SET_LIMIT: (("condition", "key", "value", "reason"), ()),
+    Verb.SOUND_CHECK: (("heard",), ()),
+    Verb.SELF_TEST: (("passed",), ("seen",)),
+    Verb.SETUP: (("step", "state"), ()),
+    Verb.END_SESSION: ((), ()),
+}
+"""Details of an operator's action: those it needs, and those it may have."""
 
 BodyEvent = (
     Surge
