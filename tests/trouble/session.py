@@ -84,7 +84,7 @@ async def _recorded(scenario, happened, folder):
         try:
             engine = _engine(scenario, plan, recorder)
             if resumed:
-                take_over(engine, recorder, plan)
+                take_over(engine, recorder, plan, None)
             begin(engine, recorder, plan, resumed=resumed)
             _run(engine, happened[start:stop], until_ns)
             assert recorder.flush()
