@@ -77,7 +77,8 @@ def test_a_cluster_says_the_same_to_the_last_bit(made, local, tmp_path):
     assert "missing.db" in err
 
 
-def test_no_scheduler_is_told_at_once(made):
+@pytest.mark.slow  # Dask tries for ten seconds
+def test_no_scheduler_is_told(made):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"

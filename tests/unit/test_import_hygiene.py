@@ -11,6 +11,7 @@ import monitor
 
 ROOT = Path(monitor.__file__).parent.parent
 HEAVY = {"numpy", "scipy", "textual", "bleak", "sqlite_utils", "msgspec", "serial", "miniaudio"}
+HEAVY |= {"dask", "distributed", "pyarrow"}
 HEAVY |= {"aiomqtt", "paho", "matplotlib", "jinja2", "aiohttp", "textual_serve"}
 HELP_S = 0.4
 """`vigil --help` must start in less."""
