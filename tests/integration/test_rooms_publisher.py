@@ -252,6 +252,28 @@ async def test_a_station_acknowledges_only_where_it_may(real):
     ]
 
 
+async def test_a_flood_of_commands_hinders_neither_state_nor_other_stations(real):
+    engine, mad = Engine(), str(Topic("example", "room-1", Kind.COMMAND, "mad"))
+    chosen = settings(real.port, remote_acknowledge=True)
+    async with publishing(chosen, engine=engine) as room, listening(real.port) as station:
+        room.newest(snapshot(alarms=[alarm(3)]))
+        await until(lambda: station.of(Kind.SNAPSHOT))
+        arguments = broker.arguments(station.settings, "central")
+        async with aiomqtt.Client(**arguments) as flood, aiomqtt.Client(**arguments) as desk:
+            junk = [b"", b"\xff" * 100, b"{" * 60_000, b'{"type": "command"}']
+            junk += [messages.encode(messages.acknowledge(room.instance, "hr_low", 1))]
+            for number in range(600):
+                await flood.publish(mad, junk[number % len(junk)], qos=0)
+            topic = str(Topic("example", "room-1", Kind.COMMAND, "desk"))
+            asked = messages.acknowledge(room.instance, "hr_high", 3)
+            await desk.publish(topic, messages.encode(asked), qos=1)
+            room.newest(snapshot(2, alarms=[alarm(3)]))
+            await until(lambda: asked.id in [one.id for one in station.of(Kind.REPLY)])
+            await until(lambda: station.of(Kind.SNAPSHOT)[-1].seq == 2)
+            assert room.failure == ""
+    assert [one.operator for one in engine.asked] == ["station:desk"]
+
+
 async def test_nobody_acknowledges_where_it_is_off(real):
     engine = Engine()
     async with publishing(settings(real.port), engine=engine) as room:

@@ -9,13 +9,14 @@ import socket
 import subprocess
 import sys
 
+import aiomqtt
 import pytest
 
 from alerts.model import Transition
 from monitor import config, feed, hosting, plan, starting
 from monitor.recording.reader import Recording
-from monitor.rooms import told
-from monitor.rooms.topics import Kind
+from monitor.rooms import broker, messages, told
+from monitor.rooms.topics import Kind, Topic
 from simulators.broker import Mosquitto
 from simulators.library import scenario
 from tests.integration.rooms import LEFT_BY_PAHO, NEEDS_MOSQUITTO, listening, until
@@ -153,6 +154,36 @@ async def test_a_killed_engine_is_told_by_the_broker_and_again_when_it_is_back(t
         await until(lambda: station.of(Kind.PRESENCE)[-1].online)
         assert station.of(Kind.PRESENCE)[-1].instance != before.instance
         await end(directory)
+
+
+@pytest.mark.slow
+async def test_a_station_acknowledges_in_its_own_name_on_record(tmp_path, real):
+    async with listening(real.port) as station:
+        directory, recording = begin(tmp_path, real.port)
+        async with Watcher(await hosting.endpoint(directory)) as watcher:
+            seen = alarm(await watcher.until(lambda m: alarm(m, "hr_extreme")), "hr_extreme")
+            await until(lambda: alarm(station.of(Kind.SNAPSHOT)[-1], "hr_extreme"), LONG_S)
+            instance = station.of(Kind.PRESENCE)[-1].instance
+            arguments = broker.arguments(station.settings, "central")
+            async with aiomqtt.Client(**arguments) as desk:
+                for occurrence in (seen.occurrence + 1, seen.occurrence):
+                    asked = messages.acknowledge(instance, "hr_extreme", occurrence)
+                    topic = str(Topic("example", "room-1", Kind.COMMAND, "desk"))
+                    await desk.publish(topic, messages.encode(asked), qos=1)
+                await until(lambda: len(station.of(Kind.REPLY)) == 2)
+            assert [one.ok for one in station.of(Kind.REPLY)] == [False, True]
+            await watcher.until(lambda m: acknowledged_by(m) == "station:desk")
+            await until(lambda: acknowledged_by(station.of(Kind.SNAPSHOT)[-1]) == "station:desk")
+        await end(directory)
+    with Recording.open(recording) as opened:
+        acts = [row.body for row in opened.journal(["action"]) if row.body["verb"] == "acknowledge"]
+    assert [(act["operator"], act.get("refused")) for act in acts] == [("station:desk", None)]
+    same_again(recording)
+
+
+def acknowledged_by(message):
+    found = alarm(message, "hr_extreme")
+    return found.acknowledged_by if found else ""
 
 
 @pytest.mark.slow
