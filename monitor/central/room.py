@@ -98,7 +98,8 @@ class Room:
         if self.heard_s is not None and self.snapshot is not None and self.snapshot.ended:
             return Standing.ENDED
         if self.heard_s is not None and now_s - self.heard_s <= self.stale_s:
-            return Standing.LIVE
+            # Its snapshot taken back, it ends: why is said by the next presence.
+            return Standing.WAITING if self.snapshot is None else Standing.LIVE
         if self.heard_s is None and now_s - self.since_s <= self.stale_s:
             return Standing.WAITING
         known = self.heard_s is not None or self.presence is not None or self.snapshot is not None

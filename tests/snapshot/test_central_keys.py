@@ -236,6 +236,17 @@ async def test_nothing_a_room_sends_acts_on_the_terminal(size, keys):
         assert "evil" in text or keys == ("i",)
 
 
+async def test_a_room_that_takes_its_state_back_ends_without_an_alarm():
+    async with central("calm", count=2) as (station, app, pilot):
+        rooms.put(station, "room-1", Kind.SNAPSHOT, b"")
+        assert "waiting" in await drawn(app, pilot)
+        assert app._annunciator.sound is None
+        gone = rooms.presence("room-1", online=False, reason="ended")
+        rooms.put(station, "room-1", Kind.PRESENCE, gone)
+        assert "ended" in await drawn(app, pilot)
+        assert app._annunciator.sound is None
+
+
 async def test_each_priority_flashes_at_its_own_rate():
     async with central() as (station, app, _):
         app._flashing = True
