@@ -29,14 +29,29 @@ class LinkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FirstWords:
-    """What a room says on connecting, and what the broker says for it when it is lost."""
+    """What a room says on connecting, and what the broker says for it when it is lost.
+
+    Attributes:
+        client_id: the same for each connection of an engine, so that a new one pushes out one that
+            hangs, whose will then comes before the new presence. Nobody can guess it: a broker
+            lets any user push out any connection (MQTT 3.1.1, 3.1.4-2).
+    """
 
     here: Presence
     lost: Presence
+    client_id: str
 
 
 def _presence_topic(settings: broker.Publish) -> str:
     return str(Topic(settings.clinic, settings.room, Kind.PRESENCE))
+
+
+def _presence(payload: object) -> Presence | None:
+    try:
+        said = messages.decode(Kind.PRESENCE, payload if isinstance(payload, bytes) else b"")
+    except messages.BadMessageError:
+        return None
+    return said if isinstance(said, Presence) else None
 
 
 @contextlib.asynccontextmanager
@@ -58,7 +73,7 @@ class Link:
     notice that nothing arrives.
 
     Attributes:
-        rival: another engine published as this room since the last time; see `Publisher`.
+        rival: the broker kept another engine's presence; see `Publisher`.
     """
 
     def __init__(self, client: aiomqtt.Client, settings: broker.Publish, here: Presence) -> None:
@@ -74,24 +89,16 @@ class Link:
         Raises:
             LinkError: it cannot be had, or was lost.
         """
-        library = broker.library()
-        try:
-            arguments = await asyncio.to_thread(broker.arguments, settings, "publish")
-            will = library.Will(
-                topic=str(Topic(settings.clinic, settings.room, Kind.PRESENCE)),
-                payload=messages.encode(words.lost),
-                qos=1,
-                retain=True,
-            )
-            # One name a room: a new engine pushes out the connection of a hung one, whose will
-            # comes first and not after.
-            name = f"vigil-{settings.clinic}-{settings.room}"
-            async with library.Client(**arguments, identifier=name, will=will) as client:
-                link = cls(client, settings, words.here)
-                await link._prove()
-                yield link
-        except (library.MqttError, ConfigError, OSError, TimeoutError) as error:
-            raise LinkError(str(error) or type(error).__name__) from error
+        will = broker.library().Will(
+            topic=_presence_topic(settings),
+            payload=messages.encode(words.lost),
+            qos=1,
+            retain=True,
+        )
+        async with _client(settings, identifier=words.client_id, will=will) as client:
+            link = cls(client, settings, words.here)
+            await link._prove()
+            yield link
 
     async def _prove(self) -> None:
         """Listen to our own topic, say that we are there, and hear it."""
@@ -108,31 +115,27 @@ class Link:
                 async for message in self.messages:
                     if message.topic.value == own and self.is_own(message.payload):
                         return
-                    self.rival |= message.topic.value == own and self._by_other(message.payload)
+                    self.rival |= message.topic.value == own and self.is_rival(message.payload)
         except TimeoutError as error:
             raise LinkError(f"the broker does not pass on what is sent to {own}") from error
 
     async def _kept_online(self, own: str) -> bool:
         """Whether the broker keeps the word of an engine that is there."""
-        with contextlib.suppress(TimeoutError, messages.BadMessageError):
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(KEPT_S):
                 async for message in self.messages:
                     if message.topic.value == own and message.retain:
-                        said = messages.decode(Kind.PRESENCE, message.payload)
-                        return isinstance(said, Presence) and said.online
+                        return self.is_rival(message.payload)
         return False
 
     def is_own(self, payload: object) -> bool:
         """Whether a presence is that of this very engine, being there."""
         return payload == messages.encode(self._here)
 
-    def _by_other(self, payload: object) -> bool:
-        """Whether a presence is of another engine; what nobody can read is nobody's."""
-        try:
-            said = messages.decode(Kind.PRESENCE, payload if isinstance(payload, bytes) else b"")
-        except messages.BadMessageError:
-            return False
-        return isinstance(said, Presence) and said.instance != self._here.instance
+    def is_rival(self, payload: object) -> bool:
+        """Whether a presence is of another engine that is there; what nobody can read is not."""
+        said = _presence(payload)
+        return said is not None and said.online and said.instance != self._here.instance
 
     async def _subscribe(self, filter_: str) -> None:
         answers = await self._client.subscribe(filter_, qos=1)

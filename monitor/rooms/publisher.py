@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import secrets
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
@@ -35,7 +36,7 @@ STEADY_S = 20.0
 LAST_WORDS_S = 2.0
 """How long the end of a session waits for the broker at most."""
 RIVAL_S = 60.0
-"""Two engines of one room push each other out: told for so long after the last time."""
+"""Another engine that publishes as this room is told of for so long after its last word."""
 CUT = "cut off"
 Curves = Callable[[], tuple[told.Curve, told.Curve]]
 
@@ -57,6 +58,7 @@ class Publisher:
         self.failure = ""
         self.sent = 0
         self.instance = uuid.uuid4().hex
+        self._client_id = f"vigil-{secrets.token_hex(8)}"
         self._settings, self._subject = settings, subject
         self._newest: feed.Snapshot | None = None
         self._told: feed.Snapshot | None = None
@@ -169,12 +171,18 @@ class Publisher:
         if self._cut:
             raise LinkError(CUT)
         words = FirstWords(
-            here=self._presence(online=True), lost=self._presence(online=False, reason="lost")
+            here=self._presence(online=True),
+            lost=self._presence(online=False, reason="lost"),
+            client_id=self._client_id,
         )
         async with Link.open(self._settings, words) as link:
-            if link.rival and self._told is not None:
-                self._rival_until_ns = monotonic_ns() + int(RIVAL_S * NS_PER_S)
+            if self._told is not None:  # at first it may be that of one that died
+                self._mind_rival(there=link.rival)
             yield link
+
+    def _mind_rival(self, *, there: bool) -> None:
+        if there:
+            self._rival_until_ns = monotonic_ns() + int(RIVAL_S * NS_PER_S)
 
     async def _converse(self) -> None:
         """One connection, from its first word to its end."""
@@ -194,7 +202,8 @@ class Publisher:
                 raise LinkError(CUT)
             if reading.done():
                 reading.result()
-            alarms = await self._send_alarms(link)
+            alarms = await self._send_alarms(link, snapshot_ns)
+            await self._contradict(link)
             now_ns = monotonic_ns()
             if self._owed() or now_ns >= snapshot_ns or self._ending.is_set():
                 await self._send_state(link)
@@ -204,7 +213,7 @@ class Publisher:
                 await link.say(Kind.HISTORY, told.trend(*self._curves(), self.instance, changes))
                 history_ns = now_ns + int(HISTORY_S * NS_PER_S)
             self.failure = self._doubt(now_ns)
-            if self._ending.is_set():
+            if self._ending.is_set() and not len(self._unsent):
                 await self._take_leave(link)
                 return
             await self._rest((snapshot_ns - monotonic_ns()) / NS_PER_S)
@@ -222,11 +231,19 @@ class Publisher:
                 await self._wake.wait()
         self._wake.clear()
 
-    async def _send_alarms(self, link: Link) -> bool:
-        """Send what waits, one after the other; whether anything did."""
+    async def _send_alarms(self, link: Link, until_ns: int) -> bool:
+        """Send what waits, one after the other; whether anything did.
+
+        At least one; the others only until the next state is due, which a slow broker with a long
+        queue would hold up. All of them at the end.
+        """
         before = self.sent
         try:
             while (change := self._unsent.first()) is not None:
+                late = self.sent > before and monotonic_ns() >= until_ns
+                if late and not self._ending.is_set():
+                    self._wake.set()
+                    break
                 await link.say(Kind.ALARM, change)
                 self._unsent.confirmed(change)
                 self._changed_s = change.t_ns / NS_PER_S
@@ -242,10 +259,12 @@ class Publisher:
         newest_s = -1.0 if self._newest is None else self._newest.t_s
         return told_s < self._changed_s <= newest_s
 
-    async def _send_state(self, link: Link) -> None:
-        if self._presence_due:
+    async def _contradict(self, link: Link) -> None:
+        if self._presence_due and not self._ending.is_set():
             self._presence_due = False
             await link.say(Kind.PRESENCE, self._presence(online=True))
+
+    async def _send_state(self, link: Link) -> None:
         newest = self._newest
         if newest is None or newest is self._told:
             return
@@ -266,10 +285,23 @@ class Publisher:
             if topic is None:
                 continue
             if topic.kind is Kind.PRESENCE:
-                # A will that comes late, of a connection that is gone, would stay for the truth.
-                self._presence_due |= not link.is_own(message.payload)
+                self._hear_presence(link, message.payload)
             elif topic.kind is Kind.COMMAND and self._remote is not None:
                 station, asked = topic.station, message.payload
                 reply = await self._remote.answer(station, asked, retained=message.retain)
                 if reply is not None:
                     await link.say(Kind.REPLY, reply, station)
+
+    def _hear_presence(self, link: Link, payload: object) -> None:
+        """Contradict what others say of this room.
+
+        A will that comes late, of a connection that is gone, at once: it would stay for the truth.
+        Another engine when this one has something to say anyway: it contradicts too.
+        """
+        if link.is_own(payload):
+            return
+        rival = link.is_rival(payload)
+        self._mind_rival(there=rival)
+        self._presence_due = True
+        if not rival:
+            self._wake.set()

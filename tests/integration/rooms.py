@@ -99,8 +99,8 @@ async def publishing(chosen, directory=None, engine=None):
 class Station:
     """Hears all of a clinic, through every restart of its broker."""
 
-    def __init__(self, port, **more):
-        self.heard = []
+    def __init__(self, port, topics="vigil/#", **more):
+        self.heard, self.topics = [], topics
         self.settings = broker.Central(host="127.0.0.1", port=port, **({"tls": False} | more))
         self.online = asyncio.Event()
 
@@ -109,7 +109,7 @@ class Station:
             with contextlib.suppress(aiomqtt.MqttError):
                 arguments = broker.arguments(self.settings, "central")
                 async with aiomqtt.Client(**arguments) as client:
-                    await client.subscribe("vigil/#", qos=1)
+                    await client.subscribe(self.topics, qos=1)
                     self.online.set()
                     async for message in client.messages:
                         self.heard.append((topics.parse(message.topic.value), message.payload))

@@ -55,9 +55,9 @@ def login(clinic, name):
     return {"port": real.port, "tls": True, "username": name, **files}
 
 
-def client(clinic, name):
+def client(clinic, name, **more):
     chosen = broker.Central(host="127.0.0.1", **login(clinic, name))
-    return aiomqtt.Client(**broker.arguments(chosen, "central"))
+    return aiomqtt.Client(**broker.arguments(chosen, "central"), **more)
 
 
 async def test_a_room_publishes_and_a_station_acknowledges_under_the_shipped_acl(clinic):
@@ -112,6 +112,20 @@ async def test_nobody_writes_for_another(clinic):
             await until(lambda: station.of(Kind.SNAPSHOT, "room-2")[-1].seq == 2)
             assert b'"forged"' not in [payload for _, payload in station.heard]
     assert engine.asked == []
+
+
+async def test_nobody_pushes_out_the_connection_of_a_room(clinic):
+    """A broker closes a connection when another one comes with the same client identifier."""
+    chosen = settings(room="room-2", **login(clinic, "room-2"))
+    async with publishing(chosen) as room, listening(**login(clinic, "desk")) as desk:
+        await until(lambda: [one for one in desk.of(Kind.PRESENCE, "room-2") if one.online])
+        known = ("room-2", "example-room-2", room.instance, room.instance[:16])
+        for guess in (*known, *(f"vigil-{one}" for one in known)):
+            async with client(clinic, "room-1", identifier=guess):
+                pass
+        room.changed(onset(1))
+        await until(lambda: room.sent == 1)
+        assert "lost" not in {one.reason for one in desk.of(Kind.PRESENCE, "room-2")}
 
 
 async def test_a_room_reads_nothing_of_another(clinic):
