@@ -155,3 +155,15 @@ def test_only_the_room_that_was_asked_can_answer(desk):
     assert (request.room, request.state) == ("room-1", "confirmed")
     rooms.put(desk, "room-1", Kind.REPLY, answer)
     assert desk.step() == []
+
+
+def test_every_text_that_is_taken_is_plain(desk):
+    rooms.put(desk, "room-1", Kind.SNAPSHOT, canned.hostile()[-1])
+    rooms.put(desk, "room-1", Kind.PRESENCE, rooms.presence("a", session=canned.HOSTILE * 40))
+    desk.step()
+    room = desk.wall.rooms["room-1"]
+    taken = json.dumps([msgspec.to_builtins(one) for one in (room.snapshot, room.presence)])
+    assert "evil" in taken
+    assert "\\u001b" not in taken
+    assert "\\u202e" not in taken
+    assert len(room.presence.session) <= 400
