@@ -300,9 +300,10 @@ def replay(recording: Path, rate: float, from_s: float) -> Path:
 
 def start_simulator(directory: Path, current: plan.Plan) -> Mapping[str, Any]:
     """Start the process that plays the sensors; return its address of bus and serial line."""
+    from simulators import host  # noqa: PLC0415 - only a demo needs it
+
     assert current.simulation is not None  # noqa: S101 - the caller has just set it
     arguments = {
-        "--scenario": current.simulation.scenario,
         "--epoch-ns": current.epoch_ns,
         "--rate": current.rate,
         "--directory": directory,
@@ -311,7 +312,13 @@ def start_simulator(directory: Path, current: plan.Plan) -> Mapping[str, Any]:
     words = [str(word) for pair in arguments.items() for word in pair]
     words += [] if current.simulation.seed is None else ["--seed", str(current.simulation.seed)]
     with (directory / "simulator.log").open("wb") as log:
-        process = child.spawn("simulators.host", words, stdout=subprocess.PIPE, stderr=log)
+        process = child.spawn(
+            "simulators.host",
+            words,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            more={host.SCENARIO: current.simulation.scenario},  # a list of processes tells nothing
+        )
     assert process.stdout is not None  # noqa: S101 - it is a pipe
     late = threading.Timer(SIMULATOR_READY_S, process.kill)
     late.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -26,6 +27,8 @@ from simulators.library import scenario
 from simulators.room import furnished
 from simulators.scenario import Scenario
 
+SCENARIO = "VIGIL_SIMULATED_SCENARIO"
+"""Names the scenario where arguments would give it away to a trainee."""
 OWNER_GONE_S = 5.0
 """Real seconds without the owner's file before the host ends; an engine restart takes less."""
 CHECK_S = 0.25
@@ -78,7 +81,8 @@ async def _first(session: Coroutine[Any, Any, None], *ends: Coroutine[Any, Any, 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="simulators.host", description=__doc__)
-    parser.add_argument("--scenario", required=True, help="name of a scenario")
+    told = os.environ.get(SCENARIO)
+    parser.add_argument("--scenario", default=told, required=told is None, help="its name")
     parser.add_argument("--epoch-ns", type=int, required=True, help="clock at session time 0")
     parser.add_argument("--rate", type=float, default=1.0, help="session seconds a real second")
     parser.add_argument("--seed", type=int, help="which simulated person")

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 
+import psutil
 import pytest
 
 from monitor import hosting
@@ -38,6 +39,12 @@ def begun():
     raise AssertionError("no session began")
 
 
+def listed(directory):
+    """What a list of processes tells of those of the session."""
+    every = [" ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])]
+    return "\n".join(line for line in every if str(directory) in line)
+
+
 async def answer(directory):
     """See the alarm, measure, and pause a sound that is not there."""
     async with Operator(await hosting.endpoint(directory)) as trainee:
@@ -62,11 +69,14 @@ def test_a_trainee_is_scored_and_knows_nothing_beforehand(tmp_path):
     )  # fmt: skip
     with process:
         try:
-            log = asyncio.run(answer(begun()))
+            directory = begun()
+            processes = listed(directory)
+            log = asyncio.run(answer(directory))
             out, err = process.communicate(timeout=60)
         finally:
             process.terminate()
-    assert not [word for word in TOLD if word in log]
+    assert processes
+    assert not [word for word in TOLD if word in log + processes]
     score = json.loads(out.splitlines()[-1])
     assert process.returncode == (1 if score["missed"] else 0), err
     extreme = next(a for a in score["answers"] if a["condition"] == "hr_extreme")
