@@ -25,6 +25,8 @@ STYLES = (
 )
 EDGE = "▌"
 """Left of the chosen tile."""
+LONG = 26
+"""Columns of half a tile from which the names of vital signs are written in full."""
 CLOSE = 30
 """Columns below which numbers stand without spaces."""
 SHORT = {"MEDIUM": "MED", "no alarm": "", "NOT HEARD": "NONE", "TWO ENGINES": "TWO"}
@@ -206,7 +208,8 @@ def _with_digits(
     for left, right in zip(heart, skin, strict=True):
         row = fitted(Text(f" {left}", _of(tile.heart, palette)), half)
         drawn.append(row + Text(f" {right}", _of(tile.skin, palette)))
-    labels = (("HEART RATE", tile.heart), ("SKIN (not core)", tile.skin))
+    names = ("HEART RATE", "SKIN (not core)") if half >= LONG else ("HR", "SKIN")
+    labels = zip(names, (tile.heart, tile.skin), strict=True)
     texts = [
         Text(f" {name} {number.unit}  {number.age}".rstrip(), palette["faint"])
         for name, number in labels
@@ -220,7 +223,7 @@ def _with_digits(
 SIZES = (
     Size(64, 12, _grand),
     Size(58, 10, _huge),
-    Size(40, 8, _large),
+    Size(39, 8, _large),
     Size(32, 5, _medium),
     Size(26, 3, _small),
     Size(26, 2, _brief),
