@@ -18,8 +18,8 @@ from typing import Any
 
 from monitor.archive import pool
 from monitor.archive.asking import Chunk, Result, chunked
-from monitor.archive.cluster_work import work
-from monitor.archive.identity import identity
+from monitor.archive.cluster_work import other_software, work
+from monitor.archive.identity import differences, identity
 from monitor.clock import NS_PER_S, monotonic_ns
 from monitor.errors import ConfigError, DerivationError, EnvironmentFault, VigilError
 from monitor.extras import need
@@ -62,6 +62,7 @@ def ask(paths: Sequence[Path], question: Question, address: str) -> Iterator[Chu
         return
     client = _connect(distributed, address)
     try:
+        _check_workers(client)
         yield from _Run(distributed, client, address, question).chunks(there)
     finally:
         client.close(timeout=CONNECT_S)
@@ -101,6 +102,19 @@ async def _greet(distributed: Any, address: str, how: Mapping[str, Any]) -> None
     async with asyncio.timeout(CONNECT_S + LOOK_S):
         comm = await distributed.core.connect(address, timeout=CONNECT_S, **how)
     await comm.close()
+
+
+def _check_workers(client: Any) -> None:
+    """Raise EnvironmentFault if any worker has other software, or none of ours.
+
+    A worker that joins later is asked again with each task; but one without Vigil dies of the
+    first, and would make every recording look as if it killed workers.
+    """
+    for worker, found in client.run(identity, on_error="return").items():
+        if isinstance(found, BaseException):
+            raise EnvironmentFault(f"the worker at {worker} does not have Vigil ({found})")
+        if unlike := differences(identity(), found):
+            raise other_software(worker, unlike)
 
 
 class _Run:
@@ -158,19 +172,22 @@ class _Run:
 
     def _result(self, future: Any) -> Chunk | None:
         try:
-            found: Chunk = future.result(timeout=CONNECT_S)
+            found: Chunk | EnvironmentFault = future.result(timeout=CONNECT_S)
         except self._distributed.KilledWorker:
             return None
-        except (VigilError, TimeoutError):
+        except TimeoutError:  # an OSError too
             raise
         except Exception as fault:
-            if self._client.status != "running" or future.cancelled():
+            closed = isinstance(fault, OSError) or self._client.status != "running"
+            if closed or future.cancelled():
                 raise self._lost() from fault
             text = " ".join(str(fault).split())
             raise EnvironmentFault(
                 f"--scheduler {self._address}: a task failed ({type(fault).__name__}: {text}); "
                 "the scheduler and every worker need the same Vigil as here"
             ) from fault
+        if isinstance(found, EnvironmentFault):
+            raise found
         return found
 
     def _look(self) -> None:
@@ -182,7 +199,7 @@ class _Run:
         elif monotonic_ns() - self._worked_ns > WORKERLESS_S * NS_PER_S:
             raise EnvironmentFault(
                 f"--scheduler {self._address}: no worker for {WORKERLESS_S} s; "
-                f"start one: dask worker {self._address}"
+                f"start one with the same Vigil as here: dask worker {self._address}"
             )
 
     def _threads(self) -> dict[str, int]:

@@ -17,20 +17,27 @@ _ALONE = threading.Lock()
 """A worker may have several threads; deriving is not meant for that, and would gain nothing."""
 
 
-def work(paths: Sequence[str], question: Question, asker: Mapping[str, str]) -> Chunk:
-    """Work out a chunk, if the software is the asker's.
+def work(
+    paths: Sequence[str], question: Question, asker: Mapping[str, str]
+) -> Chunk | EnvironmentFault:
+    """Work out a chunk, if the software is the asker's: else results need not be the same bits.
 
-    Raises:
-        EnvironmentFault: it is other software, whose results need not be the same to the last bit.
+    Nothing is raised: an error travels with its traceback, and an asker waits for ever for one
+    whose traceback cannot be read there (distributed 2026.8).
     """
     if found := differences(dict(asker), identity()):
-        raise EnvironmentFault(
-            f"the worker on {platform.node()} has other software: {found}; "
-            "results would not be exact: install the same on all"
-        )
+        return other_software(platform.node(), found)
     with _ALONE:
         accelerate()
         return [_one(Path(path), question) for path in paths]
+
+
+def other_software(where: str, differences: str) -> EnvironmentFault:
+    """What is told of a worker that is not like the asker."""
+    return EnvironmentFault(
+        f"the worker at {where} has other software: {differences}; "
+        "results would not be exact: install the same on all"
+    )
 
 
 def _one(path: Path, question: Question) -> Result:

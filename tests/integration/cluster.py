@@ -31,21 +31,23 @@ def until(found, what):
 class Cluster:
     """A scheduler and its workers; `gates` is the folder through which a test holds them up."""
 
-    def __init__(self, folder: Path, **more: str) -> None:
+    def __init__(self, folder: Path, scheme: str = "tcp") -> None:
         self.folder = folder
         self.gates = folder / "gates"
         self.gates.mkdir(parents=True, exist_ok=True)
-        self._more = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"} | more
-        self._started = 0
+        self._more = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
         self.processes: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self._start("dask_scheduler", ["--host", "127.0.0.1", "--port", "0"])
+        self._at = ["--host", "127.0.0.1", "--protocol", scheme]
+        self.scheduler = self._start("dask_scheduler", [*self._at, "--port", "0"])
         found = until(lambda: self._said(r"Scheduler at: +(\S+)"), "the scheduler")
         self.address = found[1]
 
-    def worker(self, *more: str, nanny: bool = False, **environment: str):
+    def worker(
+        self, *more: str, nanny: bool = False, gated: bool = True, **environment: str
+    ) -> subprocess.Popen[bytes]:
         """Start one with one thread; without a nanny its process is the one that works."""
-        usual = ["--nthreads", "1", "--host", "127.0.0.1", "--local-directory", str(self.folder)]
-        usual += ["--preload", str(GATES), "--nanny" if nanny else "--no-nanny"]
+        usual = ["--nthreads", "1", *self._at, "--local-directory", str(self.folder)]
+        usual += ["--preload", str(GATES)] * gated + ["--nanny" if nanny else "--no-nanny"]
         here = len(self.processes)
         process = self._start("dask_worker", [self.address, *usual, *more], environment)
         until(lambda: self._said("Registered to", here), "a worker")
@@ -85,10 +87,10 @@ class Cluster:
 
 
 @contextmanager
-def running(folder: Path, workers: int = 2, **more):
+def running(folder: Path, workers: int = 2, scheme: str = "tcp", **more):
     """A cluster with so many workers; nothing of it is left behind."""
     folder.mkdir(exist_ok=True)
-    cluster = Cluster(folder)
+    cluster = Cluster(folder, scheme)
     try:
         for _ in range(workers):
             cluster.worker(**more)

@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import trustme
 
 import monitor
+from monitor.archive import cluster_work
+from monitor.archive.identity import identity
 from monitor.cli.main import main
+from monitor.errors import EnvironmentFault
+from monitor.what_if import Question
 from tests.integration.cluster import Asked, answers, ask, running, until
 from tests.made import archive
 from tests.unit.test_extras import without
@@ -20,6 +25,7 @@ WORDS = ("--set", "alarms.hr_high.limit_bpm=129", "--compare")
 COUNT = 24
 """Recordings; with two workers of one thread, three a task."""
 pytestmark = pytest.mark.timeout(300)  # a dozen processes are started, with others beside them
+ROLES = ("SCHEDULER", "WORKER", "CLIENT")
 TABLES = ("recordings", "alarms", "over_limit", "differences")
 
 
@@ -212,6 +218,47 @@ def test_a_worker_with_other_software_is_refused(made, tmp_path):
     assert (code, out) == (3, "")
     assert "has other software: source" in err
     assert "results would not be exact" in err
+
+
+@pytest.mark.slow
+def test_a_worker_without_vigil_is_refused(made, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['monitor'] = None\n")
+    more = {"gated": False, "PYTHONPATH": str(tmp_path)}
+    with running(tmp_path / "cluster", workers=1, **more) as cluster:
+        code, out, err = ask(made, "--json", "--scheduler", cluster.address)
+    assert (code, out) == (3, "")
+    assert "does not have Vigil" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_worker_with_other_software_that_joins_late_does_nothing(made):
+    asker = identity() | {"numpy": "1.0"}
+    found = cluster_work.work([str(made / "000.db")], Question(), asker)
+    assert isinstance(found, EnvironmentFault)
+    assert f"has other software: numpy {identity()['numpy']} (here 1.0)" in str(found)
+
+
+@pytest.mark.slow
+def test_over_tls(made, local, tmp_path, monkeypatch):
+    """As the document says: by Dask's own configuration; without it, an error."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    one = authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem
+    one.write_to_path(tmp_path / "one.pem")
+    names = ["CA_FILE", *(f"{role}__{kind}" for role in ROLES for kind in ("CERT", "KEY"))]
+    names = [f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in names]
+    for name in names:
+        file = "ca.pem" if name.endswith("CA_FILE") else "one.pem"
+        monkeypatch.setenv(name, str(tmp_path / file))
+    with running(tmp_path / "cluster", workers=1, scheme="tls") as cluster:
+        assert cluster.address.startswith("tls://")
+        words = (made, *WORDS, "--json", "--scheduler", cluster.address)
+        assert ask(*words) == local
+        for name in names:
+            monkeypatch.delenv(name)
+        code, out, err = ask(*words)
+    assert (code, out) == (3, "")
+    assert "TLS" in err
 
 
 @pytest.mark.slow  # it waits half a minute for one
