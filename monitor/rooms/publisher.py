@@ -67,6 +67,7 @@ class Publisher:
         self._wake = asyncio.Event()
         self._ending = asyncio.Event()
         self._over = asyncio.Event()
+        self._linked = False
         self._cut = False
         self._presence_due = False
         self._changed_s = -1.0
@@ -119,7 +120,8 @@ class Publisher:
         self._ending.set()
         self._wake.set()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WORDS_S if not self.failure else 0):
+            hopeful = self._linked or not self.failure
+            async with asyncio.timeout(LAST_WORDS_S if hopeful else 0):
                 await self._over.wait()
         await asyncio.to_thread(self._unsent.keep_mark)
         if len(self._unsent):
@@ -189,9 +191,11 @@ class Publisher:
         async with self._connected() as link:
             reading = asyncio.create_task(self._read(link))
             reading.add_done_callback(lambda _: self._wake.set())
+            self._linked = True
             try:
                 await self._send(link, reading)
             finally:
+                self._linked = False
                 reading.cancel()
                 await asyncio.gather(reading, return_exceptions=True)
 
