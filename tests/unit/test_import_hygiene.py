@@ -47,6 +47,7 @@ def test_help_imports_nothing_heavy():
         (["decode", "--list"], set()),
         (["report", "--help"], set()),
         (["attach", "--help"], {"msgspec", "numpy"}),
+        (["central", "--help"], {"msgspec", "numpy"}),
     ],
     ids=lambda words: " ".join(sorted(words)),
 )
