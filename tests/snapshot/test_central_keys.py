@@ -12,6 +12,7 @@ from monitor.central.sounding import Urgency
 from monitor.rooms.topics import Kind
 from tests.snapshot import rooms
 from tests.snapshot.canned import HOSTILE
+from tests.snapshot.harness import until
 from tui.central.room_screen import RoomScreen
 from tui.central.sound import BELLS_S, SOUNDS
 from tui.screens.page import Page
@@ -245,6 +246,19 @@ async def test_a_room_that_takes_its_state_back_ends_without_an_alarm():
         rooms.put(station, "room-1", Kind.PRESENCE, gone)
         assert "ended" in await drawn(app, pilot)
         assert app._annunciator.sound is None
+
+
+@pytest.mark.parametrize("keys", [("question_mark",), ("i",), ("q",), ("enter", "y")], ids=str)
+async def test_what_stands_behind_a_window_stays_true(keys):
+    async with central() as (station, app, pilot):
+        await pilot.press(*keys)
+        await pilot.pause()
+        station.wall.disconnect(station.now_s(), "gone")
+        station.now_s.now_s += 60.0
+        text = await drawn(app, pilot)
+        assert "NO CONNECTION TO THE BROKER" in text
+        await until(lambda: "148" not in text_of(app))  # a window renews itself twice a second
+        assert all(not tile.live for tile in app._grid._tiles)
 
 
 async def test_each_priority_flashes_at_its_own_rate():

@@ -146,8 +146,7 @@ class CentralApp(CentralControls):
             self.chosen = self.tiles[0].room
         dark = self._dark(now_s)
         lit = tone_of(view.banner) not in dark
-        if isinstance(self.screen_stack[-1], RoomScreen) or len(self.screen_stack) == 1:
-            self._draw_wall(view, dark, lit=lit)
+        self._draw_wall(view, dark, lit=lit)  # also behind a window: what stands there stays true
         for screen in self.screen_stack:
             if isinstance(screen, RoomScreen):
                 screen.show(view, dark)

@@ -99,7 +99,6 @@ class CentralControls(Coloured):
     def action_pause(self) -> None:
         """Pause the sound of this station, or sound again."""
         self.station.toggle_pause()
-        self.station.step()
         self.draw()
 
     async def action_acknowledge(self) -> None:

@@ -18,6 +18,7 @@ from tui.views import AlarmView, BannerView, HeaderView, ViewState, VitalView
 from tui.vital_words import HEART_TITLE, HEART_UNIT, SKIN_TITLE, SKIN_UNIT
 
 NOT_RECEIVED = "not received here"
+NOT_HEARD = "the room is not heard now"
 GONE_S = 1e6
 """An age at which nothing on a screen is vouched for any more."""
 Asked = Callable[[str, str, int], str]
@@ -42,12 +43,21 @@ def room_view(room: Room, now_s: float, asked: Asked, *, connected: bool) -> Vie
 
 
 def shown(room: Room, now_s: float) -> feed.Snapshot | None:
-    """The newest snapshot with the ages of now: the room's own wall clock is left out."""
+    """The newest snapshot with the ages of now: the room's own wall clock is left out.
+
+    Of a room that is not heard the alarms stay, as they were last, without their numbers.
+    """
     if room.snapshot is None:
         return None
     age_s = room.age_s(now_s) or 0.0
+    alarms = room.snapshot.alarms
+    if room.standing(now_s) is not Standing.LIVE:
+        alarms = [
+            msgspec.structs.replace(a, value=None, quality=NOT_HEARD, last_good="") for a in alarms
+        ]
     return msgspec.structs.replace(
         room.snapshot,
+        alarms=alarms,
         heart_rate=aged(room.snapshot.heart_rate, age_s),
         skin_temperature=aged(room.snapshot.skin_temperature, age_s),
         utc="",
