@@ -19,12 +19,26 @@ logger = logging.getLogger(__name__)
 
 BACK_OFF_S = (1.0, 2.0, 5.0)
 """Before each new attempt; from the start again once there was a connection."""
-INCOMING = 2048
-"""Messages the library may hold; a new station gets three kept ones of each of 60 rooms at once."""
 SEND_S = 3.0
 REFUSED = 128
 """MQTT's answers to a subscription from here on are refusals (3.1.1, table 3.9.3)."""
 KINDS = (Kind.PRESENCE, Kind.SNAPSHOT, Kind.ALARM, Kind.HISTORY)
+
+
+class Straight(asyncio.Queue[Any]):
+    """The library's queue that keeps nothing: what comes is taken at once.
+
+    Waiting for each message of a flood in turn took so long that most were dropped, whosever
+    they were; the inbox keeps the newest of every room instead.
+    """
+
+    def __init__(self, take: Callable[[Any], None]) -> None:
+        super().__init__()
+        self._take = take
+
+    def put_nowait(self, item: Any) -> None:
+        """Hand a message on."""
+        self._take(item)
 
 
 class Link:
@@ -52,7 +66,7 @@ class Link:
         name = f"central-{wall.station}-{secrets.token_hex(6)}"
         self._arguments = arguments | {
             "identifier": name,
-            "max_queued_incoming_messages": INCOMING,
+            "queue_type": lambda maxsize: Straight(self._take),  # noqa: ARG005 - the library's call
         }
         self._client: Any = None
 
@@ -90,13 +104,14 @@ class Link:
             try:
                 await self._subscribe(client)
                 self._wall.connect(self._now_s())
-                async for message in client.messages:
-                    payload = message.payload if isinstance(message.payload, bytes) else b""
-                    self._inbox.put(
-                        str(message.topic), payload, self._now_s(), kept=bool(message.retain)
-                    )
+                async for message in client.messages:  # none comes; it ends with the connection
+                    self._take(message)
             finally:
                 self._client = None
+
+    def _take(self, message: Any) -> None:
+        payload = message.payload if isinstance(message.payload, bytes) else b""
+        self._inbox.put(message.topic.value, payload, self._now_s(), kept=bool(message.retain))
 
     async def _subscribe(self, client: Any) -> None:
         wall = self._wall

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 ROOT, VERSION = "vigil", "v1"
 SLUG_LONGEST = 32
@@ -64,6 +65,7 @@ def qos(kind: Kind) -> int:
     return 0 if kind in AT_MOST_ONCE else 1
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Topic | None:
     """Take a received topic apart; None for one that no room or station would use."""
     match text.split("/"):
