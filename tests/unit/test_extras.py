@@ -50,6 +50,13 @@ def test_an_export_that_needs_a_library_says_so(tmp_path, module, fmt):
     assert not out.exists()
 
 
+def test_keeping_answers_needs_a_library_and_says_so(tmp_path):
+    done = without("pyarrow", "reanalyse", tmp_path / "a.db", "--parquet", tmp_path / "out")
+    assert done.returncode == 3
+    assert "needs the package 'pyarrow'" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_fhir_needs_nothing_more(tmp_path):
     path, recording = tmp_path / "a.csv", tmp_path / "a.db"
     rows = "".join(f"2024-07-01T10:00:{i:02}Z,70\n" for i in range(20))
