@@ -121,9 +121,8 @@ class CentralApp(CentralControls):
             self.run_worker(self._annunciator.run(), name="sound")
 
     def on_ready(self) -> None:
-        """Redraw from now on."""
+        """Redraw from now on: drawn before the first frame, the first line stayed blank."""
         self.set_interval(REDRAW_S, self.tick)
-        self.tick()
 
     def tick(self) -> None:
         """Move the station on, and draw it."""
