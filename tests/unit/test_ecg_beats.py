@@ -170,10 +170,21 @@ def test_quality_tells_signal_from_noise():
         return quality.step(np.array([20]))[0]
 
     clean = CLIPS["uv_100"][: 130 * 20]
-    noise = np.rint(np.random.default_rng(3).normal(0, 300, clean.size))
+    noise = np.rint(np.random.default_rng(3).normal(0, 100, clean.size))
     assert at_end(clean) > 0.9
     assert at_end(noise) < 0.5 < at_end(clean)
     assert at_end(clean[: 130 * 14]) == pytest.approx(0.4, abs=0.1)
+
+
+@pytest.mark.parametrize(("sigma_uv", "usable"), [(50, True), (130, True), (400, False)])
+def test_beats_are_not_looked_for_in_the_noise_of_dry_electrodes(sigma_uv, usable):
+    noise = np.random.default_rng(5).normal(0, sigma_uv, 130 * 20)
+    parts = pieces(np.rint(CLIPS["uv_100"][: noise.size] * 0.25 + noise))
+    judge = Continuity()
+    for part in parts:
+        judge.step(part)
+    assert judge.refused == ({} if usable else {"noisy": len(parts)})
+    assert np.array_equal([part.usable for part in parts], [usable] * len(parts))
 
 
 def test_compiled_and_plain_give_the_same_bits(monkeypatch):
