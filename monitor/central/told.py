@@ -22,7 +22,10 @@ def told(wall: Wall, now_s: float) -> dict[str, Any]:
 
 
 def findings(wall: Wall, now_s: float) -> list[str]:
-    """Names of rooms that alarm, are not heard, or are spoken for twice."""
+    """Names of rooms that alarm, were not heard, or are spoken for twice.
+
+    One that is still waited for counts: who listens only once does not come to know it later.
+    """
     return [name for name, room in sorted(wall.rooms.items()) if _found(room, now_s)]
 
 
@@ -31,7 +34,8 @@ def _found(room: Room, now_s: float) -> bool:
     live = standing is Standing.LIVE and room.snapshot is not None
     alarms = room.snapshot.alarms if live and room.snapshot is not None else []
     shown = any(not alarm.hidden for alarm in alarms)
-    return standing in UNHEARD or shown or (live and room.claims.disputed(now_s))
+    unheard = standing in UNHEARD or standing is Standing.WAITING
+    return unheard or shown or (live and room.claims.disputed(now_s))
 
 
 def _room(room: Room, now_s: float) -> dict[str, Any]:

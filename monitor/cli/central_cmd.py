@@ -47,7 +47,7 @@ def central(
 
     Rooms publish with [publish] in their configuration; this station needs [central]. Alarms are
     decided and sounded in the rooms; this screen sounds them too. With --once the exit code is 1
-    when a room alarms or is not heard, and 3 without a broker.
+    when a room alarms or was not heard, and 3 without a broker.
     """
     if as_json and not once:
         raise click.UsageError("--json goes with --once")

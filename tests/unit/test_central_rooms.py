@@ -3,6 +3,7 @@
 import pytest
 
 from monitor.central.room import Standing
+from monitor.central.told import findings
 from monitor.rooms import messages
 from monitor.rooms.topics import Kind
 from tests.snapshot import rooms
@@ -84,6 +85,14 @@ def test_how_a_room_stands(desk, story):
         else:
             hear(desk, step[0], rooms.snapshot(1), kept=step[1])
     assert standing(desk) is expected
+
+
+def test_who_listens_once_is_told_of_a_room_that_was_not_heard(desk):
+    told = [findings(desk.wall, desk.now_s())]
+    for message in ((Kind.SNAPSHOT, rooms.snapshot()), (Kind.PRESENCE, OVER)):
+        hear(desk, *message)
+        told.append(findings(desk.wall, desk.now_s()))
+    assert told == [["room-1"], [], []]
 
 
 @pytest.mark.parametrize("utc", ["", "1970-01-01T00:00:00", "9999-12-31T23:59:59", "no time"])
