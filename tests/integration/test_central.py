@@ -103,6 +103,7 @@ def real(tmp_path):
         yield made
 
 
+@pytest.mark.slow
 async def test_a_broker_killed_and_back_is_told_and_nothing_is_missed(real):
     async with room(real.port) as publisher, following(real.port) as station:
         await until(lambda: standing(station) is Standing.LIVE)
@@ -122,6 +123,7 @@ async def test_a_broker_killed_and_back_is_told_and_nothing_is_missed(real):
         assert station.wall.rooms["room-1"].missed == 0
 
 
+@pytest.mark.slow
 async def test_two_stations_of_one_name_see_a_room_fall_silent_and_come_back(real):
     async with (
         room(real.port) as publisher,
@@ -228,6 +230,7 @@ async def vigil(port, *more):
     return process.returncode, json.loads(out), err.decode()
 
 
+@pytest.mark.slow
 async def test_other_programs_read_how_the_rooms_stand(real):
     async with room(real.port, alarms=[alarm(2)]) as publisher, following(real.port) as station:
         await until(lambda: standing(station) is Standing.LIVE)

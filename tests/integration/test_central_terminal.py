@@ -14,6 +14,7 @@ import pytest
 from simulators.broker import free_port
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 async def test_the_first_line_is_there_from_the_beginning(tmp_path, columns, rows):
     ours, theirs = pty.openpty()

@@ -153,6 +153,7 @@ async def test_an_engine_killed_in_mid_alarm_is_back_with_the_same_alarm(tmp_pat
         assert [row.body["reason"] for row in opened.journal(["gap"])] == ["engine was not running"]
 
 
+@pytest.mark.slow
 async def test_acknowledgements_survive_a_killed_engine(tmp_path):
     directory, recording = begin(tmp_path)
     listening = await hosting.endpoint(directory)
@@ -192,6 +193,7 @@ async def test_sigkill_loses_at_most_a_second(tmp_path):
     assert chain.verify(recording) == []
 
 
+@pytest.mark.slow
 async def test_a_silent_strap_is_an_alarm_although_its_link_stands(tmp_path):
     directory, _ = begin(tmp_path, "strap_lost")
     async with Watcher(await hosting.endpoint(directory)) as watcher:
@@ -254,7 +256,7 @@ def test_a_closed_terminal_leaves_the_engine_alarming_and_attach_finds_it(tmp_pa
     assert ("unattended", True) in [(s["condition"], s["active"]) for s in statuses]
 
 
-@pytest.mark.parametrize("dbus", [True, False])
+@pytest.mark.parametrize("dbus", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_headless_demo_records_what_it_says(tmp_path, dbus):
     environment = dict(os.environ)
     if not dbus:
@@ -285,6 +287,7 @@ def test_a_headless_demo_records_what_it_says(tmp_path, dbus):
     assert "hr_extreme" in {a["condition"] for a in result["alarms"]}
 
 
+@pytest.mark.slow
 async def test_an_engine_revived_after_the_scenario_ends_the_session(tmp_path):
     directory, recording = begin(tmp_path, rate=100.0)
     listening = await hosting.endpoint(directory)
@@ -299,6 +302,7 @@ async def test_an_engine_revived_after_the_scenario_ends_the_session(tmp_path):
     assert chain.verify(recording) == []
 
 
+@pytest.mark.slow
 async def test_two_engines_never_run_one_session(tmp_path):
     directory, _ = begin(tmp_path)
     listening = await hosting.endpoint(directory)
@@ -308,6 +312,7 @@ async def test_two_engines_never_run_one_session(tmp_path):
     await end(directory)
 
 
+@pytest.mark.slow
 async def test_a_hung_engine_is_replaced(tmp_path):
     directory, _ = begin(tmp_path)
     listening = await hosting.endpoint(directory)

@@ -98,6 +98,7 @@ def _heard_now(recording):
     return set()
 
 
+@pytest.mark.slow
 def test_sensors_inside_the_engine_for_systems_without_a_bus(tmp_path):
     words = ["--simulate", "strap,core,arduino"]
     recording, session = run(tmp_path, None, 8, words=words, DBUS_SYSTEM_BUS_ADDRESS="")

@@ -95,6 +95,7 @@ def test_a_trainee_is_scored_and_knows_nothing_beforehand(tmp_path):
     assert "scenario" not in operators
 
 
+@pytest.mark.slow
 def test_the_seed_chooses_what_a_person_can_answer():
     drawn = {chosen(seed) for seed in range(200)}
     assert {"tachycardia", "fever"} <= drawn < set(names())

@@ -43,6 +43,7 @@ async def test_every_message_can_be_read_in_full(size):
             assert "+9 more" in heading, spec.id
 
 
+@pytest.mark.slow
 async def test_every_advice_and_checklist_can_be_read_by_key_at_60_columns():
     app = VigilApp(nowhere, flashing=False)
     async with app.run_test(size=(60, 24)) as pilot:

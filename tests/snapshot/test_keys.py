@@ -213,6 +213,7 @@ async def test_why_says_everything_about_the_alarm(tmp_path):
         assert not isinstance(app.screen, Page)
 
 
+@pytest.mark.slow
 async def test_every_replay_key_sends_exactly_one_command(tmp_path):
     history, _, snapshot = canned.replay()
     await each_sends_exactly_one_command(tmp_path, [history, snapshot], REPLAY_KEYS)
@@ -334,6 +335,7 @@ async def test_other_keys_change_only_the_screen(tmp_path):
         assert engine.commands == []
 
 
+@pytest.mark.slow
 async def test_shift_n_goes_round_all_colours_and_names_them(tmp_path):
     async with dashboard(tmp_path, canned.calm()) as (engine, app, pilot):
         seen = []

@@ -111,6 +111,7 @@ async def test_available_only_once_samples_are_pulled_and_nothing_left_behind(fa
     assert not alive(tmp_path, 0)
 
 
+@pytest.mark.slow
 async def test_stalled_frames_are_noticed_and_set_survives_the_restart(fake, tmp_path):
     changes = []
     annunciator = Annunciator(lambda *change: changes.append(change), command=fake("stall"))
