@@ -52,6 +52,7 @@ def _room(room: Room, now_s: float) -> dict[str, Any]:
         "mode": None if snapshot is None else snapshot.session.mode,
         "heart_rate_bpm": None if snapshot is None else _value(snapshot.heart_rate),
         "skin_temperature_degc": None if snapshot is None else _value(snapshot.skin_temperature),
+        "standby": None if snapshot is None else snapshot.standby is not None,
         "alarms": [] if snapshot is None else [_alarm(a, snapshot.t_s) for a in shown],
         "missed": room.missed,
     }

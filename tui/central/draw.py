@@ -29,7 +29,10 @@ LONG = 26
 """Columns of half a tile from which the names of vital signs are written in full."""
 CLOSE = 30
 """Columns below which numbers stand without spaces."""
-SHORT = {"MEDIUM": "MED", "no alarm": "", "NOT HEARD": "NONE", "TWO ENGINES": "TWO"}
+SHORT = {
+    "MEDIUM": "MED", "no alarm": "", "NOT HEARD": "NONE", "TWO ENGINES": "TWO",
+    "STANDBY": "AWAY", "SETTLING": "BACK",
+}  # fmt: skip
 
 Palette = Mapping[str, Style]
 

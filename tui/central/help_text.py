@@ -19,6 +19,7 @@ n  night colours   N  the next   ?  help   Esc  back   q  leave
      LOST      the broker says that its connection broke
      NOT HEARD listed in the configuration, and never there
      TWO ENGINES  two speak for one room: trust no number of it
+     STANDBY   the person is away: alarms are held back in the room
      ended     it said that its session is over: calm
      waiting   nothing live from it yet, since a few seconds
 ack            somebody acknowledged it, and it still holds

@@ -8,11 +8,12 @@ from monitor.central.room import UNHEARD, Room, Standing
 from monitor.central.sounding import Urgency, sounding_alarms, urgency
 from monitor.feed import Alarm, Snapshot, Vital
 from tui import wording
+from tui.care_words import standby_words
 from tui.central.views import Number, TileView
 from tui.vital_words import HEART_UNIT, SKIN_UNIT, heart_view, skin_view
 from tui.wording import PRIORITIES, SYMBOLS, plain
 
-UNHEARD_SYMBOL = "?"
+UNHEARD_SYMBOL, NO_ALARM = "?", "no alarm"
 _WORDS = {
     Standing.ABSENT: "NOT HEARD",
     Standing.SILENT: "SILENT",
@@ -69,7 +70,7 @@ def top_alarm(snapshot: Snapshot) -> Alarm | None:
 def _live(room: Room, snapshot: Snapshot, now_s: float, *, connected: bool) -> TileView:
     age_s = room.age_s(now_s) or 0.0
     alarm = top_alarm(snapshot)
-    told = _alarm(alarm, snapshot, age_s) if alarm else _calm()
+    told = _alarm(alarm, snapshot, age_s) if alarm else _calm(snapshot)
     if room.claims.disputed(now_s) and told.rank > DISPUTED_RANK:
         told = _disputed()
     heart, skin = aged(snapshot.heart_rate, age_s), aged(snapshot.skin_temperature, age_s)
@@ -122,9 +123,10 @@ def _alarm(alarm: Alarm, snapshot: Snapshot, age_s: float) -> TileView:
     )
 
 
-def _calm() -> TileView:
-    # Grey, never green: no alarm is not the same as all is well.
-    return TileView(room="", tone="calm", symbol="", word="no alarm", rank=CALM_RANK)
+def _calm(snapshot: Snapshot) -> TileView:
+    # Grey, never green: no alarm is not the same as all is well. In standby alarms are held back.
+    held = standby_words(snapshot.standby).partition(" ")[0]
+    return TileView(room="", tone="calm", symbol="", word=held or NO_ALARM, rank=CALM_RANK)
 
 
 def _disputed() -> TileView:
@@ -173,7 +175,9 @@ def _mark(snapshot: Snapshot) -> str:
 
 
 def clock(snapshot: Snapshot) -> str:
-    """Time since the dose and the phase; that of the session before one."""
+    """Standby; time since the dose and the phase, that of the session before one."""
+    away = standby_words(snapshot.standby)
     phase = "" if snapshot.phase is None else plain(snapshot.phase.name, 16)
     told = wording.since_dose(snapshot.t_s, snapshot.doses_s)
-    return f"{told} {phase}".rstrip() if snapshot.doses_s else f"{told} no dose"
+    since = f"{told} {phase}".rstrip() if snapshot.doses_s else f"{told} no dose"
+    return f"{away}  {since}" if away else since

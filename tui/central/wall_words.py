@@ -8,7 +8,14 @@ from collections.abc import Iterable
 from monitor.central.station import Station
 from monitor.central.wall import Wall
 from tui import wording
-from tui.central.tile_words import CALM_RANK, ENDED_RANK, SEEN_RANK, WAITING_RANK, tile
+from tui.central.tile_words import (
+    CALM_RANK,
+    ENDED_RANK,
+    NO_ALARM,
+    SEEN_RANK,
+    WAITING_RANK,
+    tile,
+)
 from tui.central.views import TileView, WallView
 from tui.views import BannerView, HeaderView
 from tui.wording import plain
@@ -121,10 +128,15 @@ def _worst(worst: TileView, tiles: tuple[TileView, ...]) -> BannerView:
 
 
 def _calm(tiles: tuple[TileView, ...]) -> BannerView:
-    fresh = sum(t.tone == "calm" for t in tiles)
-    if not fresh:
-        return BannerView(tone="calm", heading="No room is heard yet")
-    return BannerView(tone="calm", heading=f"No alarms in {fresh} room{'s' * (fresh != 1)}")
+    calm = [t for t in tiles if t.tone == "calm"]
+    if not calm:
+        ended = bool(tiles) and all(t.rank == ENDED_RANK for t in tiles)
+        heading = "Every session has ended" if ended else "No room is heard yet"
+        return BannerView(tone="calm", heading=heading)
+    held = sum(t.word != NO_ALARM for t in calm)
+    away = f", {held} in standby: alarms are held back there" if held else ""
+    heading = f"No alarms in {len(calm)} room{'s' * (len(calm) != 1)}{away}"
+    return BannerView(tone="calm", heading=heading)
 
 
 def _offline(wall: Wall, offline_s: float) -> BannerView:
