@@ -276,7 +276,11 @@ async def broker(machine: Machine) -> Finding:
     place = f"{chosen.host} port {chosen.port}"
     try:
         busy = await tried(chosen)
-    except (LinkError, MissingExtraError) as error:
+    except MissingExtraError as error:
+        return Finding(
+            "broker", State.BROKEN, str(error), "pip install 'vigil-session-monitor[rooms]'"
+        )
+    except LinkError as error:
         mend = "see docs/rooms.md; the broker's own log says more"
         return Finding("broker", State.BROKEN, f"{place}: {error}", mend)
     if not chosen.tls and chosen.host not in LOOPBACK:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -26,6 +27,8 @@ MOST_BANDS = 16
 LONGEST_TEXT = 400
 """Characters; the longest honest text is a clinic's own checklist."""
 LONGEST_STEP_S = 3600
+MOST_MARKS = 2
+"""Combining marks on a letter, as in Vietnamese; more are drawn over the lines above and below."""
 
 
 def complaint(message: Message) -> str:
@@ -155,4 +158,17 @@ def _cleaned(value: Any) -> Any:
 def plain(text: str) -> str:
     """A text without control, format (bidirectional, zero-width) and unassigned characters."""
     text = text[:LONGEST_TEXT]
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    if text.isascii() and text.isprintable():
+        return text
+    return _unstacked("".join(c if c.isprintable() else " " for c in text))
+
+
+def _unstacked(text: str) -> str:
+    """A text whose letters carry so few marks that none reaches into the lines of other rooms."""
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
+        if marks <= MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)

@@ -15,6 +15,8 @@ RECENT = 900
 INTERVALS = 3.0
 """A room that sends every 10 s is not silent after 10 s, but after three times that."""
 LONGEST_INTERVAL_S = 10.0
+APART_S = 0.5
+"""What waited together in a network that stood still comes in one moment, closer than this."""
 ENDED, LOST = "ended", "lost"
 
 
@@ -65,6 +67,8 @@ class Room:
         self.seen = False
         """Somebody at this station has seen that it is silent."""
         self._stale_s = stale_s
+        self._back_s: float | None = None
+        """When the first snapshot after a silence came."""
 
     @property
     def stale_s(self) -> float:
@@ -146,7 +150,7 @@ class Room:
         self.gone = ENDED if presence.reason == ENDED else LOST
 
     def _snapshot(self, snapshot: feed.Snapshot, now_s: float, *, live: bool) -> None:
-        if not live:
+        if not live or self._may_be_late(now_s):
             if self.standing(now_s) is not Standing.LIVE:
                 self.snapshot = snapshot
             return
@@ -159,6 +163,17 @@ class Room:
         self.seen = False
         self.gone = self.gone if snapshot.ended else ""
         self._extend(snapshot)
+
+    def _may_be_late(self, now_s: float) -> bool:
+        """Whether a snapshot after a silence may have waited on the way all the time.
+
+        The room's connection then still has to break: no other one follows on it.
+        """
+        if self.heard_s is None or now_s - self.heard_s <= self.stale_s:
+            return False
+        if self._back_s is None or now_s - self._back_s > self.stale_s:
+            self._back_s = now_s
+        return now_s - self._back_s < APART_S
 
     def _extend(self, snapshot: feed.Snapshot) -> None:
         last = self.recent[-1][0] if self.recent else -1

@@ -1,6 +1,7 @@
 """`vigil doctor` and the broker: reached, let in, passed on; a running session is left alone."""
 
 import gc
+import sys
 
 import pytest
 
@@ -76,3 +77,10 @@ async def test_no_broker_and_no_encryption_are_told(tmp_path):
     assert finding.state is doctor.State.ATTENTION
     assert "encrypted" in finding.says
     gc.collect()
+
+
+async def test_a_missing_library_is_mended_by_pip_and_not_by_the_broker(monkeypatch):
+    monkeypatch.setitem(sys.modules, "aiomqtt", None)
+    finding = await found(settings(1883))
+    assert finding.state is doctor.State.BROKEN
+    assert finding.mend == "pip install 'vigil-session-monitor[rooms]'"

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from monitor import feed
+from monitor.central.checking import plain
 from monitor.central.inbox import BATCH, QUEUED
 from monitor.central.wall import OTHER_TOPIC, OVERRUN, TOO_LARGE, TOO_MANY, UNREADABLE
 from monitor.rooms.messages import encode
@@ -167,3 +168,12 @@ def test_every_text_that_is_taken_is_plain(desk):
     assert "\\u001b" not in taken
     assert "\\u202e" not in taken
     assert len(room.presence.session) <= 400
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [("Nguyễn Tiến", "Nguyễn Tiến"), ("e\u0302\u0301", "e\u0302\u0301")]
+    + [(f"e{mark * 300}f", f"e{mark * 2}f") for mark in ("\u0301", "\u20dd", "\u0e49")],
+)
+def test_marks_stacked_on_a_letter_do_not_reach_into_other_rooms(sent, shown):
+    assert plain(sent) == shown

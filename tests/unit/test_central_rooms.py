@@ -28,6 +28,13 @@ def hear(desk, kind, message, room="room-1", **more):
     desk.step()
 
 
+def hear_again(desk):
+    """After a silence the first word is not believed yet."""
+    for _ in range(2):
+        later(desk, 1)
+        hear(desk, Kind.SNAPSHOT, rooms.snapshot(1))
+
+
 def standing(desk, room="room-1"):
     return desk.wall.rooms[room].standing(desk.now_s())
 
@@ -56,6 +63,21 @@ STORIES = {
     "ended": ([(Kind.SNAPSHOT, False), OVER, 60], Standing.ENDED),
     "ended, and begun again": ([OVER, presence(), (Kind.SNAPSHOT, False)], Standing.LIVE),
     "lost, and back": ([GONE, (Kind.SNAPSHOT, False)], Standing.LIVE),
+    "silent, and one came that may have waited on the way": (
+        [(Kind.SNAPSHOT, False), 11, (Kind.SNAPSHOT, False)], Standing.SILENT,
+    ),
+    "silent, and a few came that had waited together": (
+        [(Kind.SNAPSHOT, False), 11, (Kind.SNAPSHOT, False), (Kind.SNAPSHOT, False), 9],
+        Standing.SILENT,
+    ),
+    "silent, and back": (
+        [(Kind.SNAPSHOT, False), 11, (Kind.SNAPSHOT, False), 1, (Kind.SNAPSHOT, False)],
+        Standing.LIVE,
+    ),
+    "silent, one late, silent, one late": (
+        [(Kind.SNAPSHOT, False), 11, (Kind.SNAPSHOT, False), 11, (Kind.SNAPSHOT, False)],
+        Standing.SILENT,
+    ),
     "lost, back, and silent": ([GONE, (Kind.SNAPSHOT, False), 11], Standing.SILENT),
     "a slow room has three of its intervals": (
         [presence(interval_s=10.0), (Kind.SNAPSHOT, False), 25], Standing.LIVE,
@@ -113,7 +135,7 @@ def test_without_a_broker_no_room_stays_live_for_long(desk):
     desk.wall.connect(desk.now_s())
     hear(desk, Kind.SNAPSHOT, rooms.snapshot(1), kept=True)
     assert standing(desk) is Standing.SILENT
-    hear(desk, Kind.SNAPSHOT, rooms.snapshot(1))
+    hear_again(desk)
     assert standing(desk) is Standing.LIVE
     assert not desk.wall.blind(desk.now_s())
 
@@ -124,7 +146,7 @@ def test_what_waited_while_the_station_itself_stood_still_is_old(desk):
     hear(desk, Kind.SNAPSHOT, rooms.snapshot(1))
     assert standing(desk) is Standing.SILENT
     later(desk, 2)
-    hear(desk, Kind.SNAPSHOT, rooms.snapshot(1))
+    hear_again(desk)
     assert standing(desk) is Standing.LIVE
 
 

@@ -118,7 +118,7 @@ def test_a_seen_silence_is_quiet_until_the_room_was_back(desk):
     desk.wall.rooms["room-1"].seen = True
     wait(desk, 1, alive=(2, 3))
     assert desk.sounds is None
-    tell(desk, 1)
+    wait(desk, 2, alive=(1, 2, 3))
     wait(desk, 12, alive=(2, 3))
     assert desk.sounds is Urgency.ROOM
 

@@ -138,7 +138,8 @@ class CentralApp(CentralControls):
         now_s = self.station.now_s()
         paused_s = self.station.pause.remaining_s(now_s)
         narrow = self.size.width < WIDE
-        said = sound.words(self._annunciator, muted=self._muted, paused_s=paused_s, narrow=narrow)
+        short = narrow or bool(self.station.wall.dropped)  # what was refused needs the room
+        said = sound.words(self._annunciator, muted=self._muted, paused_s=paused_s, narrow=short)
         view = self.wall = wall_view(self.station, now_s, said, narrow=narrow)
         self.tiles = ordered(view.tiles, self.order)
         if self.chosen not in self.station.wall.rooms and self.tiles:
