@@ -154,7 +154,7 @@ async def test_remote_acknowledgement_is_off_and_says_so():
     [
         ({"ok": True}, "confirmed"),
         ({"ok": False, "message": f"off {HOSTILE}"}, "refused: off evil"),
-        (None, "no answer"),
+        (None, "no answer: the room, or the broker, may not allow it"),
     ],
     ids=["confirmed", "refused", "unanswered"],
 )

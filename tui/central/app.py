@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from alerts.annunciator.client import Annunciator
-from monitor.central.asking import CONFIRMED, Request
+from monitor.central.asking import CONFIRMED, UNANSWERED, Request
 from monitor.central.station import Station
 from tui.central import sound
 from tui.central.controls import CentralControls
@@ -29,6 +29,7 @@ REDRAW_S = 0.25
 """Redraw at most 4 times a second, however fast messages come."""
 FLASHING = {"high": "high", "medium": "medium", "unheard": "lost"}
 """Tone of a tile -> the rate of `tui.flash` it flashes at."""
+NO_ANSWER = "the room, or the broker, may not allow it from here (docs/rooms.md)"
 WIDE = 110
 """Columns from which the first line has room for every word."""
 KEYS = (
@@ -173,7 +174,8 @@ class CentralApp(CentralControls):
             self.bell()
 
     def _tell(self, request: Request) -> None:
-        reason = f": {plain(request.reason, 120)}" if request.reason else ""
+        why = NO_ANSWER if request.state == UNANSWERED else plain(request.reason, 120)
+        reason = f": {why}" if why else ""
         what = f"{request.room}: acknowledgement of {request.condition} {request.state}{reason}"
         self._say(what, severe=request.state != CONFIRMED)
 
