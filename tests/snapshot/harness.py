@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+from functools import partial
+from unittest import mock
 
 from textual import events
 from textual.keys import _character_to_key
 
 from monitor import feed
+from monitor.feed_client import FeedClient
 from monitor.feed_server import FeedServer
 from monitor.plan import Listening
 from tui.app import VigilApp
@@ -46,11 +49,13 @@ async def dashboard(directory, messages, **options):
 
     options = {"now_s": lambda: 100.0} | options  # a slow machine is no lost engine
     app = VigilApp(provider, operator="KL", flashing=False, **options)
+    patient = mock.patch("tui.link.FeedClient", partial(FeedClient, silence_s=60.0))
     try:
-        async with app.run_test(size=(120, 40)) as pilot:
-            await until(lambda: app.drawn is not None)
-            await pilot.pause()
-            yield engine, app, pilot
+        with patient:
+            async with app.run_test(size=(120, 40)) as pilot:
+                await until(lambda: app.drawn is not None)
+                await pilot.pause()
+                yield engine, app, pilot
     finally:
         await engine.server.close()
 
