@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 PUBLISH_S = 0.25
 TEST_S = 3.0
 """How long the test tone sounds, real seconds."""
+OVER = "the session is over"
 
 
 class Engine:
@@ -110,14 +111,19 @@ class Engine:
     def offer(self, event: Event) -> None:
         """Queue an event under the next free session time.
 
-        Times only ever increase: that makes the record's order exact.
+        Times only ever increase: that makes the record's order exact. What comes after the end is
+        dropped: it is not on record, and must not make the session longer than what was judged.
         """
+        if self.ended.is_set():
+            return
         t_ns = max(event.t_ns, self.last_ns + 1)
         self.last_ns = t_ns
         self._events.append(event if t_ns == event.t_ns else replace(event, t_ns=t_ns))
 
     def on_state(self, alias: str, state: LinkState, detail: str) -> None:
         """Note a sensor's link state; trying again for the same reason is told once."""
+        if self.ended.is_set():
+            return
         self.links[alias] = (state, detail)
         self.timeline.link(alias, state, max(self.clock.now_ns(), 0))
         if self._untold_loss(alias, state, detail):
@@ -142,13 +148,18 @@ class Engine:
     def on_info(self, alias: str, key: str, value: object) -> None:
         """Note what a sensor says of itself; identity goes into the record once."""
         now_ns = max(self.clock.now_ns(), 0)
-        if self._said.setdefault(alias, Said()).take(key, value, now_ns):
+        if not self.ended.is_set() and self._said.setdefault(alias, Said()).take(
+            key, value, now_ns
+        ):
             body: dict[str, object] = {"source": alias, "key": key, "value": value}
             self._record.journal(now_ns, "sensor", body)
 
     def act(self, verb: Verb, operator: str, details: dict[str, object]) -> asyncio.Future[str]:
         """Queue an operator action; the future gives why it was refused, "" when done."""
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        if self.ended.is_set():
+            answer.set_result(OVER)
+            return answer
         action = Action(t_ns=self.clock.now_ns(), verb=verb, operator=operator, details=details)
         self.offer(action)
         self._answers.append((replace(action, t_ns=self.last_ns), answer))

@@ -109,3 +109,14 @@ async def test_ending_the_session_ends_the_engine(engine):
     assert not engine.ended.is_set()
     engine.tick()
     assert engine.ended.is_set()
+
+
+async def test_what_comes_after_the_end_does_not_make_the_session_longer(engine):
+    engine.act(Verb.END_SESSION, "SM", {})
+    engine.tick()
+    last_ns, rows = engine.last_ns, list(engine._record.rows)
+    engine.offer(Frame(t_ns=last_ns + 2_000_000_000, source="strap", payload=b"\x00\x48"))
+    engine.on_state("strap", LinkState.STREAMING, "")
+    engine.on_info("strap", "battery", 87)
+    assert await engine.act(Verb.NOTE, "SM", {"text": "late"}) == "the session is over"
+    assert (engine.last_ns, engine._record.rows) == (last_ns, rows)
