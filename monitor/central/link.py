@@ -20,8 +20,6 @@ logger = logging.getLogger(__name__)
 BACK_OFF_S = (1.0, 2.0, 5.0)
 """Before each new attempt; from the start again once there was a connection."""
 SEND_S = 3.0
-REFUSED = 128
-"""MQTT's answers to a subscription from here on are refusals (3.1.1, table 3.9.3)."""
 KINDS = (Kind.PRESENCE, Kind.SNAPSHOT, Kind.ALARM, Kind.HISTORY)
 
 
@@ -119,5 +117,5 @@ class Link:
         if self._asking:
             filters.append((topics.every_room(wall.clinic, Kind.REPLY, wall.station), 1))
         answers = await client.subscribe(filters)
-        if any(int(getattr(answer, "value", answer)) >= REFUSED for answer in answers):
+        if broker.refused(answers):
             raise PermissionError("the broker does not let this station read the rooms")

@@ -6,7 +6,7 @@ from typing import Any
 
 from monitor.central.room import UNHEARD, Room, Standing
 from monitor.central.wall import Wall
-from monitor.feed import Alarm, Vital
+from monitor.feed import Alarm, Snapshot, Vital
 
 
 def told(wall: Wall, now_s: float) -> dict[str, Any]:
@@ -30,22 +30,28 @@ def findings(wall: Wall, now_s: float) -> list[str]:
 
 
 def _found(room: Room, now_s: float) -> bool:
-    standing = room.standing(now_s)
-    live = standing is Standing.LIVE and room.snapshot is not None
-    alarms = room.snapshot.alarms if live and room.snapshot is not None else []
-    shown = any(not alarm.hidden for alarm in alarms)
+    standing, snapshot = room.standing(now_s), _vouched(room, now_s)
     unheard = standing in UNHEARD or standing is Standing.WAITING
-    return unheard or shown or (live and room.claims.disputed(now_s))
+    return unheard or (
+        snapshot is not None and (bool(_shown(snapshot)) or room.claims.disputed(now_s))
+    )
+
+
+def _vouched(room: Room, now_s: float) -> Snapshot | None:
+    """Its snapshot, if it is heard now."""
+    return room.snapshot if room.standing(now_s) is Standing.LIVE else None
+
+
+def _shown(snapshot: Snapshot) -> list[Alarm]:
+    return [alarm for alarm in snapshot.alarms if not alarm.hidden]
 
 
 def _room(room: Room, now_s: float) -> dict[str, Any]:
-    standing = room.standing(now_s)
-    snapshot = room.snapshot if standing is Standing.LIVE else None
+    snapshot = _vouched(room, now_s)
     age_s = room.age_s(now_s)
-    shown = [] if snapshot is None else [a for a in snapshot.alarms if not a.hidden]
     return {
         "room": room.name,
-        "standing": standing.value,
+        "standing": room.standing(now_s).value,
         "disputed": room.claims.disputed(now_s),
         "heard_s_ago": None if age_s is None else round(age_s, 1),
         "subject": None if snapshot is None else snapshot.session.subject,
@@ -53,7 +59,7 @@ def _room(room: Room, now_s: float) -> dict[str, Any]:
         "heart_rate_bpm": None if snapshot is None else _value(snapshot.heart_rate),
         "skin_temperature_degc": None if snapshot is None else _value(snapshot.skin_temperature),
         "standby": None if snapshot is None else snapshot.standby is not None,
-        "alarms": [] if snapshot is None else [_alarm(a, snapshot.t_s) for a in shown],
+        "alarms": [] if snapshot is None else [_alarm(a, snapshot.t_s) for a in _shown(snapshot)],
         "missed": room.missed,
     }
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-import ssl
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from monitor.errors import ConfigError
 from monitor.extras import need
+
+if TYPE_CHECKING:
+    import ssl
 
 PORT, PORT_TLS = 1883, 8883
 """IANA's ports of MQTT, plain and over TLS."""
@@ -22,6 +25,8 @@ ANSWER_S = 5.0
 INCOMING = 256
 """Messages received and not yet looked at; what comes beyond is dropped."""
 PASSWORD_LONGEST = 1024
+REFUSED = 128
+"""From here on an answer to SUBSCRIBE is a refusal (MQTT 3.1.1, 3.9.3)."""
 
 _quiet = logging.getLogger("monitor.rooms.mqtt")
 _quiet.setLevel(logging.CRITICAL)  # a line for each dropped message would be a flood of its own
@@ -76,6 +81,11 @@ def library() -> ModuleType:
     return need("aiomqtt", "MQTT", "rooms")
 
 
+def refused(answers: Iterable[Any]) -> bool:
+    """Whether any answer to a subscription is a refusal: a code, or an object that has it."""
+    return any(int(getattr(answer, "value", answer)) >= REFUSED for answer in answers)
+
+
 def arguments(broker: Broker, table: str) -> dict[str, Any]:
     """What `aiomqtt.Client` needs to connect. Reads files: not for an event loop.
 
@@ -128,6 +138,8 @@ def _password(broker: Broker, table: str) -> str | None:
 
 
 def _tls(broker: Broker, table: str) -> ssl.SSLContext:
+    import ssl  # noqa: PLC0415 - settings are read by every command, used by few
+
     context = ssl.create_default_context()
     if broker.ca_file:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -135,7 +147,7 @@ def _tls(broker: Broker, table: str) -> ssl.SSLContext:
         path = Path(broker.ca_file).expanduser()
         try:
             context.load_verify_locations(path)
-        except (OSError, ssl.SSLError) as error:
+        except OSError as error:  # an SSLError is one
             raise _refused(table, "ca_file", path, error) from error
     if broker.cert_file:
         _load_own(context, broker, table)
@@ -148,7 +160,7 @@ def _load_own(context: ssl.SSLContext, broker: Broker, table: str) -> None:
     key = Path(broker.key_file).expanduser()
     try:
         context.load_cert_chain(path, key, password="")
-    except (OSError, ssl.SSLError, ValueError) as error:
+    except (OSError, ValueError) as error:  # an SSLError is one of the first
         raise _refused(table, "cert_file", path, error, f" with key_file = {str(key)!r}") from error
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 KEPT_S = 0.5
 """What a broker keeps comes right after the answer to SUBSCRIBE."""
-REFUSED = 128
-"""From here on an answer to SUBSCRIBE is a refusal (MQTT 3.1.1, 3.9.3)."""
 
 
 class LinkError(Exception):
@@ -139,7 +137,7 @@ class Link:
 
     async def _subscribe(self, filter_: str) -> None:
         answers = await self._client.subscribe(filter_, qos=1)
-        if any((a if isinstance(a, int) else a.value) >= REFUSED for a in answers):
+        if broker.refused(answers):
             raise LinkError(f"the broker does not let this user read {filter_}")
 
     async def say(self, kind: Kind, message: Message, station: str = "") -> None:

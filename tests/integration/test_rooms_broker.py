@@ -7,15 +7,10 @@ import pytest
 import trustme
 
 from monitor.rooms import broker
-from simulators.broker import Certificates, Mosquitto, program
+from simulators.broker import Certificates, Mosquitto
+from tests.integration.rooms import LEFT_BY_PAHO, NEEDS_MOSQUITTO
 
-pytestmark = [
-    pytest.mark.skipif(
-        program() is None, reason="NOT RUN: needs mosquitto (Debian, Ubuntu: apt install mosquitto)"
-    ),
-    # Sockets of refused connections, which paho leaves to the garbage collector.
-    pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning"),
-]
+pytestmark = [NEEDS_MOSQUITTO, LEFT_BY_PAHO]
 
 
 def client(port, **more):
