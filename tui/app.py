@@ -23,6 +23,7 @@ from tui.flash import Flash
 from tui.link import EndpointProvider, Link
 from tui.plot import HEART_SCALE, SKIN_SCALE, WHOLE
 from tui.series import Series
+from tui.sizes import BY_HEIGHT, BY_WIDTH
 from tui.sounding import Bell, bell_interval_s
 from tui.story import Stories
 from tui.themes import THEMES
@@ -84,12 +85,8 @@ class VigilApp(Controls):
 
     CSS_PATH = "vigil.tcss"
     TITLE = "Vigil"
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
-        (0, "-tiny"), (44, "-compact"), (76, "-narrow"), (110, "-wide"), (160, "-huge"),
-    ]  # fmt: skip
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
-        (0, "-flat"), (10, "-short"), (22, "-low"), (34, "-tall"), (50, "-grand"),
-    ]  # fmt: skip
+    HORIZONTAL_BREAKPOINTS = BY_WIDTH
+    VERTICAL_BREAKPOINTS = BY_HEIGHT
 
     def __init__(
         self,

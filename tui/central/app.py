@@ -18,6 +18,7 @@ from tui.central.tiles import Tiles
 from tui.central.views import WallView
 from tui.central.wall_words import ordered, wall_view
 from tui.flash import Flash
+from tui.sizes import BY_HEIGHT, BY_WIDTH
 from tui.sounding import Bell
 from tui.themes import THEMES
 from tui.widgets.banner import Banner
@@ -59,12 +60,8 @@ class CentralApp(CentralControls):
 
     CSS_PATH: ClassVar[list[str]] = ["../vigil.tcss", "central.tcss"]  # type: ignore[assignment]
     TITLE = "Vigil central"
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
-        (0, "-tiny"), (44, "-compact"), (76, "-narrow"), (110, "-wide"), (160, "-huge"),
-    ]  # fmt: skip
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
-        (0, "-flat"), (10, "-short"), (22, "-low"), (34, "-tall"), (50, "-grand"),
-    ]  # fmt: skip
+    HORIZONTAL_BREAKPOINTS = BY_WIDTH
+    VERTICAL_BREAKPOINTS = BY_HEIGHT
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Show the chosen room in full"),
         Binding("left,h", "move(-1, 0)", "Room to the left", show=False),
