@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
+from monitor.feed_chart import AlarmSpan, Gap, Mark
+
 FEED_VERSION = 1
 
 
@@ -240,37 +242,6 @@ class Phase(msgspec.Struct, kw_only=True):
     bands: list[Band]
     window: tuple[float, float] | None = None
     """When a supplemental dose is usually given; None once it was."""
-
-
-class AlarmSpan(msgspec.Struct, kw_only=True):
-    """How long an alarm condition held at one priority."""
-
-    signal: str
-    """heart_rate, skin_temperature, or "" for neither."""
-    condition: str
-    priority: str
-    t0_s: float
-    t1_s: float | None = None
-    """None: it still holds."""
-
-
-class Gap(msgspec.Struct, kw_only=True, frozen=True):
-    """Seconds without a valid value of a signal; shorter than 5 s is not listed."""
-
-    signal: str
-    t0_s: int
-    t1_s: int | None = None
-    """None: it goes on."""
-    reason: str = ""
-
-
-class Mark(msgspec.Struct, kw_only=True):
-    """An operator action worth a mark on the chart."""
-
-    t_s: float
-    kind: str
-    """The verb: dose, note, blood_pressure, temperature, standby."""
-    text: str = ""
 
 
 class Session(msgspec.Struct, kw_only=True):

@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 
 from devices.model import NS_PER_S
-from monitor import feed
+from monitor.feed_chart import Gap
 from monitor.signal.hold import Flags
 from monitor.signal.window import Ticks
 
@@ -68,9 +68,9 @@ class Gaps:
 
     def __init__(self, signal: str) -> None:
         self.signal = signal
-        self._past: deque[feed.Gap] = deque(maxlen=MOST_GAPS)
+        self._past: deque[Gap] = deque(maxlen=MOST_GAPS)
         self._open_s: int | None = None
-        self._now: feed.Gap | None = None
+        self._now: Gap | None = None
 
     def step(self, ticks: Ticks, valid: Flags, why: Callable[[int, int], str]) -> bool:
         """Take one block of seconds; returns whether there is something new to show."""
@@ -82,7 +82,7 @@ class Gaps:
         end_s = int(ticks[-1]) + 1
         if self._open_s is not None and end_s - self._open_s >= SHORTEST_S:
             reason = why(self._open_s * NS_PER_S, end_s * NS_PER_S)
-            self._now = feed.Gap(signal=self.signal, t0_s=self._open_s, reason=reason)
+            self._now = Gap(signal=self.signal, t0_s=self._open_s, reason=reason)
         return (len(self._past), self._now) != before
 
     def _flip(self, t_s: int, why: Callable[[int, int], str], *, lost: bool) -> None:
@@ -92,9 +92,9 @@ class Gaps:
         begun_s, self._open_s, self._now = self._open_s, None, None
         if begun_s is not None and t_s - begun_s >= SHORTEST_S:
             reason = why(begun_s * NS_PER_S, t_s * NS_PER_S)
-            gap = feed.Gap(signal=self.signal, t0_s=begun_s, t1_s=t_s, reason=reason)
+            gap = Gap(signal=self.signal, t0_s=begun_s, t1_s=t_s, reason=reason)
             self._past.append(gap)
 
-    def view(self) -> list[feed.Gap]:
+    def view(self) -> list[Gap]:
         """Oldest first."""
         return [*self._past, *([self._now] if self._now is not None else [])]

@@ -12,6 +12,7 @@ from alerts.model import Transition
 from devices.model import NS_PER_S, LinkState, Signal
 from monitor import feed
 from monitor.core import Core, Event, Output
+from monitor.feed_chart import AlarmSpan, Mark
 from monitor.gaps import ANY, Cause, Causes, Gaps
 from monitor.ledger import withdraws
 from monitor.model import Action, Verb
@@ -46,10 +47,10 @@ class Timeline:
         self.revision = 0
         self._causes = Causes()
         self._heart, self._skin = Gaps(HEART), Gaps(SKIN)
-        self._open: dict[str, feed.AlarmSpan] = {}
-        self._spans: deque[feed.AlarmSpan] = deque(maxlen=MOST)
-        self._marks: deque[feed.Mark] = deque(maxlen=MOST)
-        self._versions: dict[tuple[str, object], feed.Mark] = {}
+        self._open: dict[str, AlarmSpan] = {}
+        self._spans: deque[AlarmSpan] = deque(maxlen=MOST)
+        self._marks: deque[Mark] = deque(maxlen=MOST)
+        self._versions: dict[tuple[str, object], Mark] = {}
         """The mark of each entry as it stands, by verb and time of its newest version."""
 
     def link(self, alias: str, state: LinkState, t_ns: int) -> None:
@@ -106,7 +107,7 @@ class Timeline:
             before.t1_s = at_s
             self._spans.append(before)
         if change.what != "clear" and change.priority is not None:
-            self._open[change.condition] = feed.AlarmSpan(
+            self._open[change.condition] = AlarmSpan(
                 signal=signal_of(change.condition),
                 condition=change.condition,
                 priority=change.priority.name,
@@ -139,7 +140,7 @@ def _told(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def mark_of(action: Action) -> feed.Mark | None:
+def mark_of(action: Action) -> Mark | None:
     """An operator action as a mark on the chart; None for one that is none."""
     told = {key: _told(value) for key, value in action.details.items()}
     text = {
@@ -151,4 +152,4 @@ def mark_of(action: Action) -> feed.Mark | None:
     }.get(action.verb)
     if text is None:
         return None
-    return feed.Mark(t_s=action.t_ns / NS_PER_S, kind=action.verb.value, text=text[:TEXT_MAX])
+    return Mark(t_s=action.t_ns / NS_PER_S, kind=action.verb.value, text=text[:TEXT_MAX])

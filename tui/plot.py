@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor.feed import AlarmSpan, Gap, Mark
+from monitor.feed_chart import AlarmSpan, Gap, Mark
 from tui import wording
 
 if TYPE_CHECKING:

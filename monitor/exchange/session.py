@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices.model import SensorSpec, Signal
-from monitor import feed, stored
+from monitor import feed_chart, stored
 from monitor.core import Core, Output
 from monitor.episodes import Episode, episodes
 from monitor.exchange.acts import Entry, entries
@@ -175,9 +175,11 @@ def gather(path: Path) -> Session:
         return session
 
 
-def _run(core: Core, recording: Recording, timeline: Timeline) -> tuple[Output, list[feed.Gap]]:
+def _run(
+    core: Core, recording: Recording, timeline: Timeline
+) -> tuple[Output, list[feed_chart.Gap]]:
     whole = Output()
-    gaps: dict[tuple[str, float], feed.Gap] = {}
+    gaps: dict[tuple[str, float], feed_chart.Gap] = {}
     if core.has_ecg:
         accelerate()
     for part, until_ns in stored.blocks(stored.events(recording), recording.end_ns, BLOCK_S):

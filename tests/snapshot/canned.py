@@ -5,6 +5,7 @@ import math
 import msgspec
 
 from monitor import feed
+from monitor.feed_chart import AlarmSpan, Gap, Mark
 from monitor.phases import PHASES, phase
 
 T_S = 8110.0
@@ -31,15 +32,15 @@ def timeline(*spans, gaps=()):
     """What happened beside the curves; spans are (signal, priority, from, until)."""
     return feed.Timeline(
         spans=[
-            feed.AlarmSpan(signal=signal, condition="hr_high", priority=priority, t0_s=t0, t1_s=t1)
+            AlarmSpan(signal=signal, condition="hr_high", priority=priority, t0_s=t0, t1_s=t1)
             for signal, priority, t0, t1 in spans
         ],
-        gaps=[feed.Gap(signal="heart_rate", t0_s=7701, t1_s=7760, reason="link lost"), *gaps],
+        gaps=[Gap(signal="heart_rate", t0_s=7701, t1_s=7760, reason="link lost"), *gaps],
         marks=[
-            feed.Mark(t_s=DOSE_S, kind="dose", text="dose"),
-            feed.Mark(t_s=5910.0, kind="temperature", text="36.9 degC ear"),
-            feed.Mark(t_s=7210.0, kind="note", text="eyes closed, calm"),
-            feed.Mark(t_s=7380.0, kind="blood_pressure", text="128/81 mmHg"),
+            Mark(t_s=DOSE_S, kind="dose", text="dose"),
+            Mark(t_s=5910.0, kind="temperature", text="36.9 degC ear"),
+            Mark(t_s=7210.0, kind="note", text="eyes closed, calm"),
+            Mark(t_s=7380.0, kind="blood_pressure", text="128/81 mmHg"),
         ],
     )
 
@@ -232,7 +233,7 @@ def lost_strap():
     data = history()
     data.heart_rate[-63:] = [None] * 63
     audio = feed.Audio(available=True, paused_remaining_s=103.0)
-    off = feed.Gap(signal="heart_rate", t0_s=int(T_S) - 63, reason="no contact")
+    off = Gap(signal="heart_rate", t0_s=int(T_S) - 63, reason="no contact")
     return [
         data,
         timeline(("heart_rate", "MEDIUM", T_S - 33, None), gaps=[off]),
@@ -259,7 +260,7 @@ def hostile():
     strap, *rest = sensors()
     strap = msgspec.structs.replace(strap, alias=HOSTILE, detail=HOSTILE)
     bad = alarm(detail=HOSTILE, message=HOSTILE, advice=HOSTILE)
-    gap = feed.Gap(signal="heart_rate", t0_s=8000, t1_s=8050, reason=HOSTILE)
+    gap = Gap(signal="heart_rate", t0_s=8000, t1_s=8050, reason=HOSTILE)
     return [
         history(),
         timeline(gaps=[gap]),

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from rich.style import Style
 
-from monitor.feed import AlarmSpan, Gap, Mark
+from monitor.feed_chart import AlarmSpan, Gap, Mark
 from tui.plot import HEART_SCALE, SKIN_SCALE, Plot, Story, plot
 from tui.series import Series
 from tui.widgets.big_number import block_digits

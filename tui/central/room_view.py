@@ -9,6 +9,7 @@ import msgspec
 
 from monitor import feed
 from monitor.central.room import Room, Standing
+from monitor.feed_chart import Gap, Mark
 from tui import view_state
 from tui.central.tile_words import aged, tile
 from tui.central.views import TileView
@@ -80,9 +81,9 @@ def load(room: Room, heart: Series, skin: Series) -> Story:
     for second, beats, degrees in room.recent:
         heart.put(second, beats)
         skin.put(second, degrees)
-    gaps = (feed.Gap(signal="", t0_s=0, t1_s=first_s, reason=NOT_RECEIVED),) if first_s else ()
+    gaps = (Gap(signal="", t0_s=0, t1_s=first_s, reason=NOT_RECEIVED),) if first_s else ()
     doses = [] if room.snapshot is None else room.snapshot.doses_s
-    return Story(gaps=gaps, marks=tuple(feed.Mark(t_s=t_s, kind="dose") for t_s in doses))
+    return Story(gaps=gaps, marks=tuple(Mark(t_s=t_s, kind="dose") for t_s in doses))
 
 
 def _spread(points: list[float | None], step_s: int) -> list[float | None]:
