@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,11 @@ Result = tuple[Path, Answer | VigilError]
 """A recording, and what it says or what is wrong with it."""
 Chunk = list[Result]
 """Recordings that were worked out in one go."""
+
+
+def visible(path: Path) -> bool:
+    """Whether it is there and may be looked at; nothing is raised."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises for a folder one may not enter
 
 
 def chunked(paths: Sequence[Path], size: int) -> list[list[Path]]:

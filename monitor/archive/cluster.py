@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.archive import pool
-from monitor.archive.asking import Chunk, Result, chunked
+from monitor.archive.asking import Chunk, Result, chunked, visible
 from monitor.archive.cluster_work import other_software, work
 from monitor.archive.identity import differences, identity
 from monitor.clock import NS_PER_S, monotonic_ns
@@ -25,7 +25,8 @@ from monitor.errors import ConfigError, DerivationError, EnvironmentFault, Vigil
 from monitor.extras import need
 from monitor.what_if import Question
 
-ADDRESS = re.compile(r"(tcp://|tls://)?[^\s/@]+:\d{1,5}")
+ADDRESS = re.compile(r"(tcp://|tls://)?[^\s/@]+:(\d{1,5})")
+LAST_PORT = 65535
 MOST = 25
 """Recordings a task; from so many on, what Dask adds to each is small (`benchmarks/archive.py`)."""
 TASKS = 4
@@ -55,9 +56,9 @@ def ask(paths: Sequence[Path], question: Question, address: str) -> Iterator[Chu
     """
     distributed = need("distributed", "--scheduler", "cluster")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say it in our words
-    there = [path for path in paths if path.exists()]
+    there = [path for path in paths if visible(path)]
     if len(there) < len(paths):
-        yield pool.work([path for path in paths if not path.exists()], question)
+        yield pool.work([path for path in paths if path not in set(there)], question)
     if not there:
         return
     client = _connect(distributed, address)
@@ -70,8 +71,12 @@ def ask(paths: Sequence[Path], question: Question, address: str) -> Iterator[Chu
 
 def check_address(address: str) -> None:
     """Raise ConfigError for what is no scheduler's address."""
-    if not ADDRESS.fullmatch(address):
-        raise ConfigError(f"--scheduler {address!r}: must be tcp://HOST:PORT or tls://HOST:PORT")
+    found = ADDRESS.fullmatch(address)
+    if found is None or not 0 < int(found[2]) <= LAST_PORT:
+        raise ConfigError(
+            f"--scheduler {address!r}: must be tcp://HOST:PORT or tls://HOST:PORT, "
+            f"PORT 1 to {LAST_PORT}"
+        )
 
 
 def _connect(distributed: Any, address: str) -> Any:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from monitor.archive.asking import Chunk, Result
+from monitor.archive.asking import Chunk, Result, visible
 from monitor.archive.identity import differences, identity
 from monitor.errors import EnvironmentFault
 from monitor.signal.accelerate import accelerate
@@ -41,7 +41,7 @@ def other_software(where: str, differences: str) -> EnvironmentFault:
 
 
 def _one(path: Path, question: Question) -> Result:
-    if path.exists():
+    if visible(path):
         return path, attempt(path, question)
     where = f"the worker on {platform.node()} cannot see it"
     return path, EnvironmentFault(f"{path}: {where}; the folder must be there at this path too")

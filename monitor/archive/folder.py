@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,24 @@ PATTERN = "*.db"
 
 
 def recordings(paths: Sequence[Path]) -> list[Path]:
-    """The files, and all `*.db` in the folders and the folders in them, by name."""
-    inside = (sorted(path.rglob(PATTERN)) if path.is_dir() else [path] for path in paths)
+    """The files, and all `*.db` in the folders and the folders in them, by name.
+
+    A folder that cannot be read is in it too: reading it tells why.
+    """
+    inside = (_inside(path) if path.is_dir() else [path] for path in paths)
     return list(dict.fromkeys(path for found in inside for path in found))
+
+
+def _inside(folder: Path) -> list[Path]:
+    unread: list[Path] = []
+    walk = os.walk(folder, onerror=lambda fault: unread.append(Path(fault.filename)))
+    found = [
+        Path(top, name)
+        for top, folders, files in walk
+        for name in (*folders, *files)
+        if Path(name).match(PATTERN)
+    ]
+    return sorted({*found, *unread})
 
 
 def summary(path: Path) -> dict[str, Any]:

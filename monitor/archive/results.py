@@ -2,7 +2,8 @@
 
 `OUT/recordings/*.parquet` tells which recordings are done; each part of it is put there after the
 parts of the same number of the other tables. What has no part there was not finished, and is
-removed when a run goes on.
+removed when a run goes on; and so is a part there whose other tables have lost theirs. Files of
+others are left alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -29,6 +31,8 @@ from monitor.recording.opening import LOGS
 from monitor.what_if import Question
 
 MANIFEST, LOCK = "question.json", ".lock"
+PART, UNFINISHED = re.compile(r"\d{6,}\.parquet"), re.compile(r"\.\d{6,}\.parquet\..*")
+"""Names of our own in a table's folder: whole, and while it is written (`new_file.write_all`)."""
 FORMAT = 1
 """Of the tables; another one is another question."""
 
@@ -52,8 +56,18 @@ def opened(folder: Path, question: Question) -> Iterator[Results]:
     except OSError as fault:
         raise unwritable(folder, fault) from fault
     with lock:
-        _claim(folder, question)
+        with _on_disk(folder):
+            _claim(folder, question)
         yield Results(folder, question)
+
+
+@contextmanager
+def _on_disk(folder: Path) -> Iterator[None]:
+    """What the disk refuses is told as such."""
+    try:
+        yield
+    except OSError as fault:
+        raise unwritable(Path(fault.filename or folder), fault) from fault
 
 
 def manifest(question: Question) -> dict[str, Any]:
@@ -113,8 +127,9 @@ def file_state(path: Path) -> str:
 
 
 def key(path: Path) -> str:
-    """A recording's name in the tables: its absolute path."""
-    return os.path.abspath(path)  # noqa: PTH100 - takes out `..`, and follows no links
+    """A recording's name in the tables: its absolute path, bytes that are no text escaped."""
+    name = os.path.abspath(path)  # noqa: PTH100 - takes out `..`, and follows no links
+    return os.fsencode(name).decode(errors="backslashreplace")
 
 
 class Results:
@@ -138,6 +153,11 @@ class Results:
     def rest(self, paths: Sequence[Path]) -> list[Path]:
         """Those still to be asked; rows of a changed file, or of one that was bad, are removed."""
         self._states = {key(path): file_state(path) for path in paths}
+        with _on_disk(self.folder):
+            self._go_on()
+        return [path for path in paths if key(path) not in self.done]
+
+    def _go_on(self) -> None:
         self._sweep_up()
         for part in self._parts(tables.RECORDINGS):
             again = set()
@@ -149,8 +169,7 @@ class Results:
                     again.add(row["path"])
             if again:
                 self._remove(part.name, again)
-        self._sweep_up()
-        return [path for path in paths if key(path) not in self.done]
+        self._tidy()
 
     def keep(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
         """The same chunks, each once it is safely in the folder."""
@@ -166,18 +185,35 @@ class Results:
             yield chunk
 
     def _parts(self, table: str) -> list[Path]:
-        return sorted((self.folder / table).glob("[0-9]*.parquet"))
+        found = (self.folder / table).glob("*.parquet")
+        return sorted(path for path in found if PART.fullmatch(path.name))
 
     def _sweep_up(self) -> None:
-        """Remove what was not finished; find the number of the next part."""
-        finished = {part.name for part in self._parts(tables.RECORDINGS)}
+        """Make the folders; remove what was not finished, or lost a part since."""
         for table in self._tables:
-            where = self.folder / table
-            where.mkdir(mode=0o700, exist_ok=True)
-            for path in where.iterdir():
-                if path.name not in finished:
-                    path.unlink()
+            (self.folder / table).mkdir(mode=0o700, exist_ok=True)
+        for part in self._parts(tables.RECORDINGS):
+            if not all(self._is_whole(self.folder / t / part.name) for t in self._tables[:-1]):
+                part.unlink()
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Remove parts of no recordings; find the number of the next part."""
+        finished = {part.name for part in self._parts(tables.RECORDINGS)}
+        for path in [path for table in self._tables for path in (self.folder / table).iterdir()]:
+            own = PART.fullmatch(path.name)
+            if UNFINISHED.fullmatch(path.name) or (own and path.name not in finished):
+                path.unlink()
+            elif not own and path.suffix == ".parquet":
+                raise ExportError(f"{path}: is none of Vigil's and would be counted; move it away")
         self._next = max((int(Path(name).stem) for name in finished), default=0) + 1
+
+    def _is_whole(self, part: Path) -> bool:
+        try:
+            self._read(part)
+        except ExportError:
+            return False
+        return True
 
     def _remove(self, name: str, paths: set[str]) -> None:
         """Rewrite a part without these; that of the recordings last, so that it can be repeated."""
@@ -212,7 +248,8 @@ class Results:
         self._parquet.write_table(content, out, compression="zstd")
         where = self.folder / table
         write_all({where / name: out.getvalue()}, overwrite=True)
-        _sync(where)
+        with _on_disk(where):
+            _sync(where)
 
 
 def _sync(folder: Path) -> None:

@@ -99,7 +99,8 @@ def rows(
         key = {"path": str(path)}
         state = {"file_state": states[str(path)]}
         if isinstance(result, VigilError):
-            error = {"outcome": BAD, "error": str(result)}
+            text = str(result).encode(errors="backslashreplace").decode()  # names may be no text
+            error = {"outcome": BAD, "error": text}
             found[RECORDINGS].append(key | error | state)
             continue
         found[RECORDINGS].append(key | _recording(result) | state)

@@ -103,7 +103,10 @@ def test_something_else_that_listens_is_told_in_time(made):
     assert f"--scheduler {address}: cannot be reached" in err
 
 
-@pytest.mark.parametrize("address", ["here", "http://a:80", "tcp://a", "tcp://user:secret@a:1"])
+@pytest.mark.parametrize(
+    "address",
+    ["here", "http://a:80", "tcp://a", "tcp://user:secret@a:1", "tcp://a:0", "tcp://a:65536"],
+)
 def test_what_is_no_address(capsys, address):
     assert main(["reanalyse", "any.db", "--scheduler", address]) == 2
     out, err = capsys.readouterr()

@@ -238,3 +238,63 @@ def test_a_part_that_cannot_be_read_is_named(copy):
     code, err = run(folder, out)
     assert code == 2
     assert f"recordings/{part.name}" in err
+
+
+@pytest.mark.parametrize("table", ["alarms", "over_limit", "sweep"])
+@pytest.mark.parametrize("spoil", [lambda part: part.unlink(), lambda part: part.write_bytes(b"x")])
+def test_a_lost_or_spoilt_part_is_asked_again(copy, table, spoil):
+    folder, out = copy
+    expected = {name: rows(out, name) for name in ("recordings", "alarms", "over_limit", "sweep")}
+    spoil(max((out / table).iterdir()))
+    (folder / "000.db").touch()  # and one that changed meanwhile
+    code, err = run(folder, out)
+    assert code == 1
+    assert "bad.db" in err
+    found = {name: rows(out, name) for name in expected}
+    for one in (*found["recordings"], *expected["recordings"]):
+        one.pop("file_state")
+    assert {name: sorted(some, key=repr) for name, some in found.items()} == {
+        name: sorted(some, key=repr) for name, some in expected.items()
+    }
+
+
+def test_files_of_others_are_left_alone(copy):
+    folder, out = copy
+    (out / "alarms" / "notes.csv").write_text("mine")
+    (out / "recordings" / "tmp").mkdir()
+    assert run(folder, out)[0] == 1
+    assert (out / "alarms" / "notes.csv").read_text() == "mine"
+    assert (out / "recordings" / "tmp").is_dir()
+
+
+def test_a_copy_that_would_be_counted_twice_is_refused(copy):
+    folder, out = copy
+    part = min((out / "recordings").iterdir())
+    twin = part.with_name(f"{part.stem} (copy).parquet")
+    shutil.copyfile(part, twin)
+    code, err = run(folder, out)
+    assert code == 2
+    assert twin.name in err
+    assert twin.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are bytes on POSIX only")
+def test_a_name_that_is_no_text_is_kept_escaped(made, tmp_path):
+    good, bad = (tmp_path / os.fsdecode(name) for name in (b"\xff.db", b"\xfe.db"))
+    shutil.copyfile(made / "archive" / "000.db", good)
+    bad.write_text("not a recording")
+    assert run(tmp_path, tmp_path / "out")[0] == 1
+    again, err = run(tmp_path, tmp_path / "out")
+    assert again == 1
+    assert "1 of them from before" in err
+    outcomes = {row["path"][-7:]: row["outcome"] for row in rows(tmp_path / "out", "recordings")}
+    assert outcomes == {"\\xff.db": "ok", "\\xfe.db": "bad"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a disk that refuses, as POSIX has it")
+def test_what_cannot_be_removed_is_told(copy, monkeypatch):
+    folder, out = copy
+    (out / "alarms" / ".000004.parquet.ab").mkdir()
+    code, err = run(folder, out)
+    assert code == 2
+    assert ".000004.parquet.ab: cannot be written" in err
