@@ -3,7 +3,9 @@
 import pytest
 
 from tests.snapshot import rooms
+from tests.snapshot.harness import until
 from tests.snapshot.test_dashboard import HUGE, LARGE, SMALL, settled
+from tui.central.room_screen import RoomScreen
 from tui.themes import THEMES
 
 
@@ -15,11 +17,15 @@ def picture(snap_compare, scene, count, size, press=(), theme="dark"):
     async def show(pilot):
         app.draw()
         await pilot.press(*press)
-        await pilot.pause()
-        app.draw()
-        await settled(app, pilot)
+        await until(lambda: all(_is_drawn(app, screen) for screen in app.screen_stack))
+        await settled(app, pilot, app.draw)
 
     return snap_compare(app, terminal_size=size, run_before=show)
+
+
+def _is_drawn(app, screen):
+    app.draw()
+    return not isinstance(screen, RoomScreen) or screen.view is not None
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,13 @@ class Clock:
         return self.now_s
 
 
-async def settled(app, pilot):
+async def settled(app, pilot, draw):
     """Wait until everything is laid out and drawn, also behind a window: on a busy machine that
-    takes more than one turn."""
+    takes more than one turn, and charts are drawn for the size they have at that time."""
     before = None
     while (now := app.export_screenshot()) != before:
         before = now
+        draw()
         for screen in app.screen_stack:
             screen.refresh(layout=True)
         await pilot.pause(0.05)
@@ -56,7 +57,7 @@ def picture(snap_compare, messages, size, press=(), *, age_s=0.0, theme=None):
         await pilot.pause()
         await pilot.press(*press)
         app.redraw()
-        await settled(app, pilot)
+        await settled(app, pilot, app.redraw)
 
     return snap_compare(app, terminal_size=size, run_before=show)
 
